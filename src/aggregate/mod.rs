@@ -1,0 +1,10 @@
+//! Exact aggregates: integer cells that add and subtract, the calendar that groups them, and
+//! the numbers that people read from them. No input or output.
+
+mod calendar;
+mod cell;
+mod summary;
+
+pub use calendar::{DateRange, Interval};
+pub use cell::{Cell, Contribution};
+pub use summary::{EmotionSummary, Histogram, IntensitySummary, RatingSummary, SentimentSummary, Summary};

@@ -1,0 +1,5 @@
+//! The only room that knows libtorch.
+
+mod card;
+
+pub use card::Card;

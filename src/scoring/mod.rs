@@ -1,0 +1,41 @@
+//! Text goes in, an [`Analysis`] comes out.
+//!
+//! [`Scorer`] is what the rest of the house knows of it.
+
+use crate::analysis::Analysis;
+use crate::model::Card;
+use crate::review::Text;
+use async_trait::async_trait;
+
+/// Something that scores texts.
+#[async_trait]
+pub trait Scorer: Send + Sync + 'static {
+    /// Scores one text of any length. `language` is what the client says the text is written in.
+    ///
+    /// The answer depends on the text and the language alone, never on what else is scored at
+    /// the same time. Dropping the future takes the text out of the queue.
+    async fn score(&self, text: &Text, language: Option<&str>) -> Result<Analysis, ScoringError>;
+
+    /// What scores: id, revision, limits, published accuracy.
+    fn card(&self) -> &Card;
+
+    /// Stops taking texts, finishes those that wait and ends the threads.
+    fn close(&self);
+}
+
+/// Why a text was not scored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScoringError {
+    /// The queue is full; it will have room in about this many seconds.
+    #[error("too many texts are waiting to be scored; try again in {retry_after} s")]
+    QueueFull {
+        /// Whole seconds, at least 1.
+        retry_after: u64,
+    },
+    /// The service is stopping.
+    #[error("scoring has stopped because the service is stopping")]
+    Closed,
+    /// The model failed on this text.
+    #[error("the model failed on this text: {0}")]
+    Failed(String),
+}

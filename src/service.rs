@@ -1,0 +1,202 @@
+//! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
+
+use crate::aggregate::{DateRange, Interval, Summary};
+use crate::analysis::Analysis;
+use crate::model::Card;
+use crate::review::{NewReview, Review, ReviewId, Subject, Text};
+use crate::scoring::{Scorer, ScoringError};
+use crate::store::{
+    Created, Page, Replaced, ReviewQuery, Scope, Status, Store, StoreError, SubjectQuery,
+    SubjectTotals,
+};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    scorer: Arc<dyn Scorer>,
+    store: Arc<dyn Store>,
+}
+
+/// Why the application did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is no review with this id.
+    #[error("there is no review {0:?}")]
+    UnknownReview(ReviewId),
+    /// There is no review of this subject.
+    #[error("there is no review of the subject {0:?}")]
+    UnknownSubject(Subject),
+    /// The id is taken by a review with other content.
+    #[error(
+        "the id {0:?} belongs to a review with other content; use another id, or PUT to replace it"
+    )]
+    Conflict(ReviewId),
+    /// The text could not be scored.
+    #[error(transparent)]
+    Scoring(#[from] ScoringError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A review that is on disk, and whether this very request put it there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// What is stored.
+    pub review: Review,
+    /// False when it was there before with the same content.
+    pub is_new: bool,
+}
+
+impl Service {
+    /// Puts the application together.
+    pub fn new(scorer: Arc<dyn Scorer>, store: Arc<dyn Store>) -> Self {
+        Self { scorer, store }
+    }
+
+    /// Scores and stores a review. The same id with the same content gives the stored review.
+    pub async fn create(&self, new: NewReview) -> Result<Accepted, ServiceError> {
+        // A repeated request is answered from the store: scoring it again would be waste. The
+        // store decides once more when it writes, so two at the same time are stored once.
+        if let Some(id) = &new.id
+            && let Some(stored) = self.store.get(id).await?
+        {
+            return same_content(&new, stored);
+        }
+        let review = self.analyzed(&new).await?;
+        match self.store.create(review).await? {
+            Created::New(review) => Ok(Accepted { review, is_new: true }),
+            Created::Existing(stored) => same_content(&new, stored),
+        }
+    }
+
+    /// Scores a review and stores it under `id`, in place of what is there.
+    pub async fn put(&self, id: ReviewId, mut new: NewReview) -> Result<Accepted, ServiceError> {
+        new.id = Some(id);
+        let review = self.analyzed(&new).await?;
+        Ok(match self.store.replace(review).await? {
+            Replaced::New(review) => Accepted { review, is_new: true },
+            Replaced::Replaced(review) => Accepted { review, is_new: false },
+        })
+    }
+
+    /// The review with this id.
+    pub async fn get(&self, id: &ReviewId) -> Result<Review, ServiceError> {
+        let found = self.store.get(id).await?;
+        found.ok_or_else(|| ServiceError::UnknownReview(id.clone()))
+    }
+
+    /// Removes a review.
+    pub async fn delete(&self, id: &ReviewId) -> Result<(), ServiceError> {
+        if self.store.delete(id).await? {
+            Ok(())
+        } else {
+            Err(ServiceError::UnknownReview(id.clone()))
+        }
+    }
+
+    /// Removes a subject with all its reviews.
+    pub async fn delete_subject(&self, subject: &Subject) -> Result<(), ServiceError> {
+        if self.store.delete_subject(subject).await? {
+            Ok(())
+        } else {
+            Err(ServiceError::UnknownSubject(subject.clone()))
+        }
+    }
+
+    /// A page of reviews.
+    pub async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, ServiceError> {
+        Ok(self.store.reviews(query).await?)
+    }
+
+    /// A page of subjects.
+    pub async fn subjects(
+        &self,
+        query: &SubjectQuery,
+    ) -> Result<Page<SubjectTotals>, ServiceError> {
+        Ok(self.store.subjects(query).await?)
+    }
+
+    /// Scores texts without storing anything, in order.
+    pub async fn analyze(&self, texts: &[Text]) -> Result<Vec<Analysis>, ServiceError> {
+        let scored = texts.iter().map(|text| self.scorer.score(text, None));
+        Ok(try_join_all(scored).await?)
+    }
+
+    /// What people say within a scope and a range of days.
+    pub async fn summary(
+        &self,
+        scope: &Scope,
+        range: DateRange,
+    ) -> Result<Summary, ServiceError> {
+        let totals = self.store.totals(scope, range).await?;
+        let totals = totals.ok_or_else(|| unknown(scope))?;
+        Ok(Summary::of(&totals.cell, totals.span))
+    }
+
+    /// One summary per interval that has reviews.
+    pub async fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Vec<(Date, Summary)>, ServiceError> {
+        let points = self.store.timeline(scope, interval, range).await?;
+        let points = points.ok_or_else(|| unknown(scope))?;
+        Ok(points
+            .into_iter()
+            .map(|(start, totals)| (start, Summary::of(&totals.cell, totals.span)))
+            .collect())
+    }
+
+    /// What scores the texts.
+    pub fn model(&self) -> &Card {
+        self.scorer.card()
+    }
+
+    /// How the store is doing.
+    pub fn store_status(&self) -> Status {
+        self.store.status()
+    }
+
+    /// Finishes what was begun, then syncs and closes the store.
+    pub async fn close(&self) -> Result<(), ServiceError> {
+        self.scorer.close();
+        Ok(self.store.close().await?)
+    }
+
+    async fn analyzed(&self, new: &NewReview) -> Result<Review, ServiceError> {
+        let content = &new.content;
+        let analysis = self.scorer.score(&content.text, content.language.as_deref()).await?;
+        let now = Timestamp::now();
+        Ok(Review {
+            id: new.id.clone().unwrap_or_else(ReviewId::generate),
+            content: content.clone(),
+            written_at: new.written_at.unwrap_or(now),
+            received_at: now,
+            updated_at: now,
+            analysis,
+            fingerprint: new.fingerprint(),
+        })
+    }
+}
+
+fn same_content(new: &NewReview, stored: Review) -> Result<Accepted, ServiceError> {
+    if new.fingerprint() == stored.fingerprint {
+        Ok(Accepted { review: stored, is_new: false })
+    } else {
+        Err(ServiceError::Conflict(stored.id))
+    }
+}
+
+fn unknown(scope: &Scope) -> ServiceError {
+    match scope {
+        Scope::Subject(subject) => ServiceError::UnknownSubject(subject.clone()),
+        // A store always knows `Scope::All`; a store that does not is broken.
+        Scope::All => ServiceError::Store(StoreError::Io("the totals are missing".into())),
+    }
+}

@@ -1,0 +1,246 @@
+//! Durable reviews and the aggregates over them, behind one trait.
+//!
+//! What a store promises:
+//!
+//! - A write whose future resolved to `Ok` is on disk: it survives `kill -9` and a power cut.
+//! - A review, its index entries and its share of every aggregate cell change together or not
+//!   at all; a reader sees either all of a write or none of it.
+//! - Aggregates equal a recount of the reviews, bit for bit, after any history.
+//! - After a failed sync nothing is written any more ([`StoreError::WritesStopped`]); reads go on.
+//!
+//! A store knows nothing of HTTP, models or tokens. [`sled`] is the one that ships.
+
+pub mod sled;
+
+use crate::aggregate::{Cell, DateRange, Interval};
+use crate::analysis::Label;
+use crate::review::{Review, ReviewId, Subject};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// Where reviews live. All methods may be called from any task at any time.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Stores a review unless its id is taken.
+    async fn create(&self, review: Review) -> Result<Created, StoreError>;
+
+    /// Stores a review in place of one with the same id, or as a new one. The first
+    /// `received_at` is kept.
+    async fn replace(&self, review: Review) -> Result<Replaced, StoreError>;
+
+    /// The review with this id.
+    async fn get(&self, id: &ReviewId) -> Result<Option<Review>, StoreError>;
+
+    /// Removes a review; false when there was none.
+    async fn delete(&self, id: &ReviewId) -> Result<bool, StoreError>;
+
+    /// Removes a subject with all its reviews; false when there was none.
+    async fn delete_subject(&self, subject: &Subject) -> Result<bool, StoreError>;
+
+    /// A page of reviews.
+    async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError>;
+
+    /// A page of subjects with their all-time cells.
+    async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError>;
+
+    /// Everything in a scope and range added up. `None` for a subject without reviews at any
+    /// time; an empty cell for a range in which a known scope has none. `Scope::All` is always
+    /// known.
+    async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError>;
+
+    /// One cell per interval that has reviews, in order of time. `None` as for
+    /// [`totals`](Store::totals). Intervals at the ends are cut to the range.
+    async fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError>;
+
+    /// How the store is doing.
+    fn status(&self) -> Status;
+
+    /// Syncs and closes. Writes that wait are finished first; later ones fail with
+    /// [`StoreError::Closed`].
+    async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// What came of [`Store::create`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Created {
+    /// It is new and on disk.
+    New(Review),
+    /// A review with this id was there before; this is that one, which may hold other content.
+    Existing(Review),
+}
+
+/// What came of [`Store::replace`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replaced {
+    /// There was no review with this id.
+    New(Review),
+    /// There was one; this is what stands there now.
+    Replaced(Review),
+}
+
+/// What an aggregate is taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One subject.
+    Subject(Subject),
+    /// All reviews.
+    All,
+}
+
+/// A cell and the time span of the reviews in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Totals {
+    /// The sums.
+    pub cell: Cell,
+    /// Earliest and latest `written_at` of the reviews in the cell; `None` when there are none.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// A subject in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubjectTotals {
+    /// Its name.
+    pub subject: Subject,
+    /// All its reviews, all time.
+    pub cell: Cell,
+    /// `written_at` of its latest review.
+    pub last_written_at: Timestamp,
+}
+
+/// Which subjects, in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectQuery {
+    /// Only names that start with this; empty for all.
+    pub prefix: String,
+    /// The order.
+    pub sort: SubjectSort,
+    /// Page size, 1 to 200.
+    pub limit: usize,
+    /// Where to go on; `None` for the first page.
+    pub cursor: Option<Cursor>,
+}
+
+/// Order of a list of subjects. All but `Name` start with the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SubjectSort {
+    /// A to Z, by bytes.
+    Name,
+    /// Most reviews first.
+    Reviews,
+    /// Highest mean score first.
+    Sentiment,
+    /// Highest mean intensity first.
+    Intensity,
+    /// Latest `written_at` first.
+    Recent,
+}
+
+/// Which reviews, in which order. Absent filters let everything through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewQuery {
+    /// Of this subject.
+    pub subject: Option<Subject>,
+    /// With this label.
+    pub label: Option<Label>,
+    /// In which this emotion (index into [`crate::analysis::EMOTIONS`]) is present.
+    pub emotion: Option<usize>,
+    /// From this source.
+    pub source: Option<String>,
+    /// Score at least, in millionths.
+    pub min_score: Option<i32>,
+    /// Score at most, in millionths.
+    pub max_score: Option<i32>,
+    /// Intensity at least, in millionths.
+    pub min_intensity: Option<i32>,
+    /// Intensity at most, in millionths.
+    pub max_intensity: Option<i32>,
+    /// Written at or after.
+    pub from: Option<Timestamp>,
+    /// Written before.
+    pub to: Option<Timestamp>,
+    /// The order.
+    pub sort: ReviewSort,
+    /// Page size, 1 to 200.
+    pub limit: usize,
+    /// Where to go on; `None` for the first page.
+    pub cursor: Option<Cursor>,
+}
+
+/// Order of a list of reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReviewSort {
+    /// Latest `written_at` first.
+    Newest,
+    /// Earliest `written_at` first.
+    Oldest,
+    /// Highest score first.
+    MostPositive,
+    /// Lowest score first.
+    MostNegative,
+    /// Highest intensity first.
+    MostIntense,
+}
+
+/// A place in a list, opaque to everyone but the store that made it. It survives inserts and
+/// deletes between pages; one that was tampered with, or that belongs to another query, is
+/// refused with [`StoreError::BadCursor`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Vec<u8>);
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The items, at most as many as the query's limit.
+    pub items: Vec<T>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// How a store is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Reads and writes work.
+    Ok,
+    /// Reads work, writes don't; the sentence says why.
+    ReadOnly(String),
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A sync failed, so what is on disk is unknown until a restart recovers it.
+    #[error("writes have stopped because the disk failed ({0}); reads go on. Check the disk, then restart the service")]
+    WritesStopped(String),
+    /// The disk is full, or nearer to full than the configured floor allows.
+    #[error("the disk is full: {0}. Free some space; deletes and reads go on")]
+    DiskFull(String),
+    /// Too many writes wait.
+    #[error("too many writes are waiting; try again in a moment")]
+    Busy,
+    /// The store was closed.
+    #[error("the store is closed because the service is stopping")]
+    Closed,
+    /// The cursor was not made by this store for this query.
+    #[error("the cursor is not valid for this list; start again without one")]
+    BadCursor,
+    /// A record on disk is damaged.
+    #[error("the record of {what} is damaged ({why}); run `heartstrings verify` to list what is damaged and `heartstrings restore` to bring a backup back")]
+    Damaged {
+        /// What the record belongs to.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database could not be opened.
+    #[error("{0}")]
+    Open(String),
+    /// Reading or writing failed in some other way.
+    #[error("the store failed: {0}")]
+    Io(String),
+}
