@@ -1,17 +1,15 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
-use crate::aggregate::{DateRange, Interval, Summary};
+use crate::aggregate::{DateRange, Summary};
 use crate::analysis::Analysis;
 use crate::model::Card;
 use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{Scorer, ScoringError};
 use crate::store::{
-    Created, Page, Replaced, ReviewQuery, Scope, Status, Store, StoreError, SubjectQuery,
-    SubjectTotals,
+    Created, Page, Replaced, Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals,
 };
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use std::sync::Arc;
 
 /// The application. Cheap to clone.
@@ -99,20 +97,6 @@ impl Service {
         }
     }
 
-    /// Removes a subject with all its reviews.
-    pub async fn delete_subject(&self, subject: &Subject) -> Result<(), ServiceError> {
-        if self.store.delete_subject(subject).await? {
-            Ok(())
-        } else {
-            Err(ServiceError::UnknownSubject(subject.clone()))
-        }
-    }
-
-    /// A page of reviews.
-    pub async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, ServiceError> {
-        Ok(self.store.reviews(query).await?)
-    }
-
     /// A page of subjects.
     pub async fn subjects(
         &self,
@@ -138,21 +122,6 @@ impl Service {
         Ok(Summary::of(&totals.cell, totals.span))
     }
 
-    /// One summary per interval that has reviews.
-    pub async fn timeline(
-        &self,
-        scope: &Scope,
-        interval: Interval,
-        range: DateRange,
-    ) -> Result<Vec<(Date, Summary)>, ServiceError> {
-        let points = self.store.timeline(scope, interval, range).await?;
-        let points = points.ok_or_else(|| unknown(scope))?;
-        Ok(points
-            .into_iter()
-            .map(|(start, totals)| (start, Summary::of(&totals.cell, totals.span)))
-            .collect())
-    }
-
     /// What scores the texts.
     pub fn model(&self) -> &Card {
         self.scorer.card()
@@ -172,7 +141,7 @@ impl Service {
     async fn analyzed(&self, new: &NewReview) -> Result<Review, ServiceError> {
         let content = &new.content;
         let analysis = self.scorer.score(&content.text, content.language.as_deref()).await?;
-        let now = Timestamp::now();
+        let now = now();
         Ok(Review {
             id: new.id.clone().unwrap_or_else(ReviewId::generate),
             content: content.clone(),
@@ -183,6 +152,12 @@ impl Service {
             fingerprint: new.fingerprint(),
         })
     }
+}
+
+/// The time to the microsecond, which is what the store keeps.
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 fn same_content(new: &NewReview, stored: Review) -> Result<Accepted, ServiceError> {

@@ -5,6 +5,9 @@ mod calendar;
 mod cell;
 mod summary;
 
-pub use calendar::{DateRange, Interval};
+pub use calendar::{DateRange, Level, Piece, day_of, month_of};
 pub use cell::{Cell, Contribution};
-pub use summary::{EmotionSummary, Histogram, IntensitySummary, RatingSummary, SentimentSummary, Summary};
+pub use summary::{
+    EmotionSummary, Histogram, IntensitySummary, LabelCounts, RatingSummary, SentimentSummary,
+    Summary,
+};

@@ -1,5 +1,28 @@
 //! The only room that knows libtorch.
+//!
+//! [`Model::load`] reads a model folder once. [`Model::prepare`] turns a text into a
+//! [`Document`]: its sentences and its windows of token ids. A [`Network`] (one for each thread,
+//! all sharing the same weights) turns a batch of windows into [`WindowScores`], and
+//! [`Model::conclude`] turns those into an [`Analysis`](crate::analysis::Analysis). What comes
+//! out for a window depends on that window alone, whatever rides in the same batch.
 
+mod calibration;
 mod card;
+mod conclude;
+mod config;
+mod cpu;
+mod document;
+mod language;
+mod network;
+mod sentences;
+mod tokenizer;
+mod weights;
+mod windows;
 
 pub use card::Card;
+pub use config::{ModelConfig, ModelError};
+pub use cpu::{prepare_process, set_thread_count};
+pub use document::{Document, Model};
+pub use network::{HeadScores, Network, WindowScores};
+pub use weights::Precision;
+pub use windows::{Segment, Window};

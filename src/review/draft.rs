@@ -178,7 +178,8 @@ fn check_time(time: &str, now: Timestamp) -> Result<Timestamp, FieldError> {
         Ok(latest) if parsed > latest => Err(FieldError(format!(
             "{time} lies more than a day in the future; send the time of writing"
         ))),
-        _ => Ok(parsed),
+        // Kept to the microsecond.
+        _ => Ok(Timestamp::from_microsecond(parsed.as_microsecond()).unwrap_or(parsed)),
     }
 }
 

@@ -1,6 +1,16 @@
 //! Text goes in, an [`Analysis`] comes out.
 //!
-//! [`Scorer`] is what the rest of the house knows of it.
+//! [`Scorer`] is what the rest of the house knows of it. [`Engine`] is the one that ships: a
+//! text is cut into windows ([`crate::model`]), the windows wait in a bounded [`queue`], threads
+//! of their own ([`worker`]) take them in batches of similar length, and the last window of a
+//! text to be scored sends its analysis back.
+
+mod engine;
+mod job;
+mod queue;
+mod worker;
+
+pub use engine::{Engine, EngineOptions};
 
 use crate::analysis::Analysis;
 use crate::model::Card;
@@ -19,7 +29,7 @@ pub trait Scorer: Send + Sync + 'static {
     /// What scores: id, revision, limits, published accuracy.
     fn card(&self) -> &Card;
 
-    /// Stops taking texts, finishes those that wait and ends the threads.
+    /// Takes no more texts. Those that wait are still scored.
     fn close(&self);
 }
 

@@ -12,12 +12,10 @@
 
 pub mod sled;
 
-use crate::aggregate::{Cell, DateRange, Interval};
-use crate::analysis::Label;
+use crate::aggregate::{Cell, DateRange};
 use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 /// Where reviews live. All methods may be called from any task at any time.
 #[async_trait]
@@ -35,12 +33,6 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a review; false when there was none.
     async fn delete(&self, id: &ReviewId) -> Result<bool, StoreError>;
 
-    /// Removes a subject with all its reviews; false when there was none.
-    async fn delete_subject(&self, subject: &Subject) -> Result<bool, StoreError>;
-
-    /// A page of reviews.
-    async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError>;
-
     /// A page of subjects with their all-time cells.
     async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError>;
 
@@ -48,15 +40,6 @@ pub trait Store: Send + Sync + 'static {
     /// time; an empty cell for a range in which a known scope has none. `Scope::All` is always
     /// known.
     async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError>;
-
-    /// One cell per interval that has reviews, in order of time. `None` as for
-    /// [`totals`](Store::totals). Intervals at the ends are cut to the range.
-    async fn timeline(
-        &self,
-        scope: &Scope,
-        interval: Interval,
-        range: DateRange,
-    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError>;
 
     /// How the store is doing.
     fn status(&self) -> Status;
@@ -141,52 +124,6 @@ pub enum SubjectSort {
     Recent,
 }
 
-/// Which reviews, in which order. Absent filters let everything through.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReviewQuery {
-    /// Of this subject.
-    pub subject: Option<Subject>,
-    /// With this label.
-    pub label: Option<Label>,
-    /// In which this emotion (index into [`crate::analysis::EMOTIONS`]) is present.
-    pub emotion: Option<usize>,
-    /// From this source.
-    pub source: Option<String>,
-    /// Score at least, in millionths.
-    pub min_score: Option<i32>,
-    /// Score at most, in millionths.
-    pub max_score: Option<i32>,
-    /// Intensity at least, in millionths.
-    pub min_intensity: Option<i32>,
-    /// Intensity at most, in millionths.
-    pub max_intensity: Option<i32>,
-    /// Written at or after.
-    pub from: Option<Timestamp>,
-    /// Written before.
-    pub to: Option<Timestamp>,
-    /// The order.
-    pub sort: ReviewSort,
-    /// Page size, 1 to 200.
-    pub limit: usize,
-    /// Where to go on; `None` for the first page.
-    pub cursor: Option<Cursor>,
-}
-
-/// Order of a list of reviews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReviewSort {
-    /// Latest `written_at` first.
-    Newest,
-    /// Earliest `written_at` first.
-    Oldest,
-    /// Highest score first.
-    MostPositive,
-    /// Lowest score first.
-    MostNegative,
-    /// Highest intensity first.
-    MostIntense,
-}
-
 /// A place in a list, opaque to everyone but the store that made it. It survives inserts and
 /// deletes between pages; one that was tampered with, or that belongs to another query, is
 /// refused with [`StoreError::BadCursor`].
@@ -230,7 +167,7 @@ pub enum StoreError {
     #[error("the cursor is not valid for this list; start again without one")]
     BadCursor,
     /// A record on disk is damaged.
-    #[error("the record of {what} is damaged ({why}); run `heartstrings verify` to list what is damaged and `heartstrings restore` to bring a backup back")]
+    #[error("{what} is damaged in the store ({why}); stop the service and put a copy of the store's folder from before the damage in its place")]
     Damaged {
         /// What the record belongs to.
         what: String,

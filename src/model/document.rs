@@ -1,0 +1,135 @@
+//! A text on its way through the model.
+
+use super::card::Card;
+use super::config::{ModelConfig, ModelError};
+use super::language::{self, Language};
+use super::network::Network;
+use super::sentences;
+use super::tokenizer::{Tokenizer, Tokens};
+use super::weights::{Precision, Weights};
+use super::windows::{self, Window};
+use std::path::Path;
+
+/// A loaded model. One is enough for a process; every thread makes a [`Network`] of its own.
+pub struct Model {
+    pub(super) config: ModelConfig,
+    tokenizer: Tokenizer,
+    weights: Weights,
+    card: Card,
+}
+
+/// A text cut into sentences and windows, ready for the network.
+#[derive(Debug)]
+pub struct Document {
+    /// What the network reads, in text order; never empty.
+    pub windows: Vec<Window>,
+    /// Sentences as character offsets (start, end); never empty.
+    pub(super) sentences: Vec<(u32, u32)>,
+    pub(super) language: Language,
+}
+
+impl Document {
+    /// Word pieces of the text, framing tokens not counted.
+    pub fn tokens(&self) -> usize {
+        self.windows.iter().map(Window::content_tokens).sum()
+    }
+}
+
+impl Model {
+    /// Loads the model in `folder`.
+    pub fn load(folder: &Path, precision: Precision) -> Result<Self, ModelError> {
+        let config = ModelConfig::read(folder)?;
+        let tokenizer = Tokenizer::read(folder)?;
+        let weights = Weights::read(folder, precision)?;
+        let card = Card {
+            id: config.id.clone(),
+            revision: weights.revision.clone(),
+            languages: config.languages.clone(),
+            window_tokens: config.window_tokens,
+            emotion_thresholds: config.emotions.thresholds.clone(),
+            precision: weights.precision.to_string(),
+            accuracy: config.accuracy.clone(),
+        };
+        Ok(Self { config, tokenizer, weights, card })
+    }
+
+    /// What the model says of itself.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// A network for one thread.
+    pub fn network(&self) -> Network {
+        Network::new(&self.weights)
+    }
+
+    /// Cuts a text into sentences and windows. `language` is what the client says it is in.
+    ///
+    /// Takes time proportional to the length of the text; the caller bounds that.
+    pub fn prepare(&self, text: &str, language: Option<&str>) -> Result<Document, String> {
+        let language = language::of(text, language, &self.config.languages);
+        let (sentences, tokens) = self.tokenize(text)?;
+        let windows = windows::plan(
+            &tokens,
+            self.config.window_tokens,
+            self.tokenizer.cls,
+            self.tokenizer.sep,
+        );
+        Ok(Document { windows, sentences, language })
+    }
+
+    /// Sentences as character offsets, and their tokens. A sentence that the tokenizer makes
+    /// nothing of (control characters only) is joined to the one before it.
+    fn tokenize(&self, text: &str) -> Result<(Vec<(u32, u32)>, Vec<Tokens>), String> {
+        let mut spans: Vec<(u32, u32)> = Vec::new();
+        let mut all = Vec::new();
+        let mut chars = CharOffsets::new(text);
+        let mut orphan_start = None;
+        for range in sentences::split(text) {
+            let tokens = self.tokenizer.encode(&text[range.clone()])?;
+            let (start, end) = (chars.at(range.start), chars.at(range.end));
+            if !tokens.ids.is_empty() {
+                spans.push((orphan_start.take().unwrap_or(start), end));
+                all.push(tokens);
+            } else if let Some(last) = spans.last_mut() {
+                last.1 = end;
+            } else {
+                orphan_start.get_or_insert(start);
+            }
+        }
+        if spans.is_empty() {
+            spans.push((0, chars.at(text.len())));
+        }
+        Ok((spans, all))
+    }
+}
+
+/// Turns rising byte offsets into character offsets in one walk over the text.
+struct CharOffsets<'a> {
+    text: &'a str,
+    byte: usize,
+    chars: u32,
+}
+
+impl<'a> CharOffsets<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, byte: 0, chars: 0 }
+    }
+
+    fn at(&mut self, byte: usize) -> u32 {
+        self.chars += self.text[self.byte..byte].chars().count() as u32;
+        self.byte = byte;
+        self.chars
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_count_code_points() {
+        let mut chars = CharOffsets::new("é😭x");
+        assert_eq!([chars.at(0), chars.at(2), chars.at(6), chars.at(7)], [0, 1, 2, 3]);
+    }
+}

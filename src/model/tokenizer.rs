@@ -1,0 +1,51 @@
+//! The WordPiece tokenizer of the model, exactly as it was trained with.
+
+use super::config::ModelError;
+use std::path::Path;
+use tokenizers::Tokenizer as HfTokenizer;
+
+/// Turns text into token ids.
+pub struct Tokenizer {
+    inner: HfTokenizer,
+    /// Id of the token that opens every window.
+    pub cls: u32,
+    /// Id of the token that closes every window.
+    pub sep: u32,
+}
+
+/// Token ids of a sentence and, for each, whether a word starts with it.
+pub struct Tokens {
+    /// Ids without framing tokens.
+    pub ids: Vec<u32>,
+    /// True where a token opens a word, so that a cut before it splits no word.
+    pub starts_word: Vec<bool>,
+}
+
+impl Tokenizer {
+    /// Reads `tokenizer.json` in `folder`.
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
+        let path = folder.join("tokenizer.json");
+        let bytes = std::fs::read(&path)
+            .map_err(|e| ModelError::Unreadable { path: path.clone(), why: e.to_string() })?;
+        let invalid = |why: String| ModelError::Invalid { path: path.clone(), why };
+        let mut inner = HfTokenizer::from_bytes(&bytes).map_err(|e| invalid(e.to_string()))?;
+        // A published tokenizer may cut at a length or pad to one. Windows do that here, and
+        // nothing may be cut in silence.
+        inner.with_truncation(None).map_err(|e| invalid(e.to_string()))?;
+        inner.with_padding(None);
+        let special = |token: &str| {
+            inner.token_to_id(token).ok_or_else(|| invalid(format!("it has no {token} token")))
+        };
+        Ok(Self { cls: special("[CLS]")?, sep: special("[SEP]")?, inner })
+    }
+
+    /// Tokens of one sentence. A sentence of characters that the tokenizer drops altogether
+    /// (control characters, say) has none.
+    pub fn encode(&self, sentence: &str) -> Result<Tokens, String> {
+        let encoding = self.inner.encode_fast(sentence, false).map_err(|e| e.to_string())?;
+        let words = encoding.get_word_ids();
+        let starts_word =
+            (0..words.len()).map(|i| i == 0 || words[i] != words[i - 1]).collect();
+        Ok(Tokens { ids: encoding.get_ids().to_vec(), starts_word })
+    }
+}

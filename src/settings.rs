@@ -1,0 +1,353 @@
+//! Settings: defaults < `heartstrings.toml` < environment < flags, checked once at start, with
+//! every mistake named.
+//!
+//! All layers speak text, so that a value means the same wherever it is written. Adding a
+//! setting takes a line in [`Flags`], one in `KEYS` and one in [`Settings::resolve`].
+
+use crate::model::Precision;
+use crate::scoring::EngineOptions;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The settings as flags and environment variables, not yet checked.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// Settings file in TOML; keys are the flags' names with `_` for `-` [default:
+    /// heartstrings.toml, if there is one]
+    #[arg(long, env = "HEARTSTRINGS_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Address to serve on; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "HEARTSTRINGS_LISTEN", value_name = "ADDRESS:PORT", global = true)]
+    pub listen: Option<String>,
+    /// Where reviews are kept [default: sled:./data]
+    #[arg(long, env = "HEARTSTRINGS_STORE", value_name = "URL", global = true)]
+    pub store: Option<String>,
+    /// Folder of the model, looked for in the working directory and beside the binary
+    /// [default: models/heartstrings-en]
+    #[arg(long, env = "HEARTSTRINGS_MODEL", value_name = "FOLDER", global = true)]
+    pub model: Option<String>,
+    /// Number format of the forward: auto, fp32 or bf16 [default: auto]
+    #[arg(long, env = "HEARTSTRINGS_PRECISION", value_name = "FORMAT", global = true)]
+    pub precision: Option<String>,
+    /// Threads that score, each with its own network over shared weights [default: one a core]
+    #[arg(long, env = "HEARTSTRINGS_SCORING_WORKERS", value_name = "N", global = true)]
+    pub scoring_workers: Option<String>,
+    /// Threads within one forward [default: 1]
+    #[arg(long, env = "HEARTSTRINGS_THREADS_PER_WORKER", value_name = "N", global = true)]
+    pub threads_per_worker: Option<String>,
+    /// Most tokens scored in one batch [default: 1024]
+    #[arg(long, env = "HEARTSTRINGS_BATCH_TOKENS", value_name = "N", global = true)]
+    pub batch_tokens: Option<String>,
+    /// Most tokens that wait to be scored; beyond that requests get 503 [default: 131072]
+    #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
+    pub queue_tokens: Option<String>,
+    /// Memory for the store's cache, in MiB [default: 64]
+    #[arg(long, env = "HEARTSTRINGS_STORE_CACHE_MIB", value_name = "MIB", global = true)]
+    pub store_cache_mib: Option<String>,
+    /// Free space on the store's disk below which writes get 507, in MiB [default: 256]
+    #[arg(long, env = "HEARTSTRINGS_FREE_DISK_MIB", value_name = "MIB", global = true)]
+    pub free_disk_mib: Option<String>,
+    /// Serve without keys on an address that other machines can reach: true or false
+    /// [default: false]
+    #[arg(
+        long, env = "HEARTSTRINGS_ALLOW_ANONYMOUS", value_name = "BOOL", global = true,
+        num_args = 0..=1, default_missing_value = "true"
+    )]
+    pub allow_anonymous: Option<String>,
+    /// Form of the log on standard error: pretty or json [default: pretty]
+    #[arg(long, env = "HEARTSTRINGS_LOG_FORMAT", value_name = "FORM", global = true)]
+    pub log_format: Option<String>,
+    /// What is logged: error, warn, info, debug, trace, or a filter such as
+    /// `heartstrings=debug` [default: info]
+    #[arg(long, env = "HEARTSTRINGS_LOG", value_name = "FILTER", global = true)]
+    pub log: Option<String>,
+    /// Seconds that requests may take to finish after SIGTERM [default: 30]
+    #[arg(long, env = "HEARTSTRINGS_SHUTDOWN_SECONDS", value_name = "N", global = true)]
+    pub shutdown_seconds: Option<String>,
+}
+
+/// The settings, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Address to serve on.
+    pub listen: SocketAddr,
+    /// Where reviews are kept.
+    pub store: StoreUrl,
+    /// Folder of the model.
+    pub model: PathBuf,
+    /// Number format of the forward.
+    pub precision: Precision,
+    /// Workers, batches and queue.
+    pub engine: EngineOptions,
+    /// Memory for the store's cache, in bytes.
+    pub store_cache: u64,
+    /// Free space on the store's disk below which writes are refused, in bytes.
+    pub free_disk_floor: u64,
+    /// Whether to serve without keys beyond loopback.
+    pub allow_anonymous: bool,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+    /// What is logged.
+    pub log: String,
+    /// Seconds that requests may take to finish after SIGTERM.
+    pub shutdown_seconds: u64,
+}
+
+/// Where reviews are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// An embedded sled database in this folder.
+    Sled(PathBuf),
+}
+
+impl FromStr for StoreUrl {
+    type Err = String;
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("sled", "")) => Err("sled: needs a folder; write it like sled:./data".into()),
+            Some(("sled", folder)) => Ok(StoreUrl::Sled(folder.into())),
+            Some(("postgres" | "postgresql", _)) => {
+                Err("PostgreSQL is not supported by this version; use sled:FOLDER".into())
+            }
+            _ => Err(format!("{url:?} is not a store; write it like sled:./data")),
+        }
+    }
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings have mistakes:\n  - {}", .0.join("\n  - "))]
+pub struct SettingsError(pub Vec<String>);
+
+/// The keys of a settings file.
+const KEYS: [&str; 15] = [
+    "listen", "store", "model", "precision", "scoring_workers", "threads_per_worker",
+    "batch_tokens", "queue_tokens", "store_cache_mib", "free_disk_mib", "allow_anonymous",
+    "log_format", "log", "shutdown_seconds", "config",
+];
+
+impl Settings {
+    /// Brings the layers together and checks the result.
+    pub fn resolve(flags: &Flags) -> Result<Self, SettingsError> {
+        let mut layers = Layers { file: BTreeMap::new(), mistakes: Vec::new() };
+        layers.read_file(flags.config.as_deref());
+        let engine = EngineOptions::default();
+        const MIB: u64 = 1 << 20;
+        let settings = Settings {
+            listen: layers.get("listen", &flags.listen, "127.0.0.1:8080", parse),
+            store: layers.get("store", &flags.store, "sled:./data", str::parse),
+            model: layers.get("model", &flags.model, "models/heartstrings-en", find_model),
+            precision: layers.get("precision", &flags.precision, "auto", str::parse),
+            engine: EngineOptions {
+                workers: layers.count(
+                    "scoring_workers", &flags.scoring_workers, engine.workers, 1..=256),
+                threads_per_worker: layers.count(
+                    "threads_per_worker", &flags.threads_per_worker,
+                    engine.threads_per_worker, 1..=256),
+                batch_tokens: layers.count(
+                    "batch_tokens", &flags.batch_tokens, engine.batch_tokens, 1..=1_048_576),
+                queue_tokens: layers.count(
+                    "queue_tokens", &flags.queue_tokens, engine.queue_tokens, 1..=1 << 30),
+            },
+            store_cache: MIB * layers.count(
+                "store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
+            free_disk_floor: MIB * layers.count(
+                "free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
+            allow_anonymous: layers.get("allow_anonymous", &flags.allow_anonymous, "false", parse),
+            log_json: layers.get("log_format", &flags.log_format, "pretty", |form| match form {
+                "json" => Ok(true),
+                "pretty" => Ok(false),
+                other => Err(format!("{other:?} is neither pretty nor json")),
+            }),
+            log: layers.get("log", &flags.log, "info", check_filter),
+            shutdown_seconds: layers.count(
+                "shutdown_seconds", &flags.shutdown_seconds, 30, 0..=3_600) as u64,
+        };
+        if !settings.listen.ip().is_loopback() && !settings.allow_anonymous {
+            layers.mistakes.push(format!(
+                "listen: {} can be reached by other machines, and there are no keys to ask them \
+                 for; listen on 127.0.0.1, or pass --allow-anonymous if everyone who can reach \
+                 it may read and write",
+                settings.listen
+            ));
+        }
+        if layers.mistakes.is_empty() { Ok(settings) } else { Err(SettingsError(layers.mistakes)) }
+    }
+}
+
+/// The layers under the flags, and what was found wrong so far.
+struct Layers {
+    file: BTreeMap<String, String>,
+    mistakes: Vec<String>,
+}
+
+impl Layers {
+    fn read_file(&mut self, named: Option<&Path>) {
+        let path = named.unwrap_or(Path::new("heartstrings.toml"));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            // Only a file that somebody asked for must be there.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
+            Err(error) => {
+                self.mistakes.push(format!("config: cannot read {}: {error}", path.display()));
+                return;
+            }
+        };
+        let table: toml::Table = match toml::from_str(&text) {
+            Ok(table) => table,
+            Err(error) => {
+                self.mistakes.push(format!("config: {} is not TOML: {error}", path.display()));
+                return;
+            }
+        };
+        for (key, value) in table {
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Boolean(flag) => flag.to_string(),
+                _ => {
+                    self.mistakes.push(format!("{key}: write a string, a number or a boolean"));
+                    continue;
+                }
+            };
+            if KEYS.contains(&key.as_str()) && key != "config" {
+                self.file.insert(key, text);
+            } else {
+                let known = KEYS[..KEYS.len() - 1].join(", ");
+                self.mistakes.push(format!("{key}: no such setting; there are {known}"));
+            }
+        }
+    }
+
+    /// The value of the highest layer that has one. After a mistake the default stands in, so
+    /// that the others are still found.
+    fn get<T>(
+        &mut self,
+        key: &str,
+        flag: &Option<String>,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> T {
+        let value = flag.as_deref().or(self.file.get(key).map(String::as_str));
+        if let Some(value) = value {
+            match parse(value) {
+                Ok(value) => return value,
+                Err(why) => self.mistakes.push(format!("{key}: {why}")),
+            }
+        }
+        match parse(default) {
+            Ok(value) => value,
+            Err(why) => unreachable!("the default of {key} is wrong: {why}"),
+        }
+    }
+
+    fn count(
+        &mut self,
+        key: &str,
+        flag: &Option<String>,
+        default: usize,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> usize {
+        self.get(key, flag, &default.to_string(), |value| match value.parse() {
+            Ok(number) if range.contains(&number) => Ok(number),
+            _ => Err(format!(
+                "{value:?} is not a whole number from {} to {}",
+                range.start(),
+                range.end()
+            )),
+        })
+    }
+}
+
+fn parse<T: FromStr>(value: &str) -> Result<T, String>
+where
+    T::Err: std::fmt::Display,
+{
+    value.parse().map_err(|error: T::Err| format!("{value:?} cannot be used: {error}"))
+}
+
+fn check_filter(filter: &str) -> Result<String, String> {
+    tracing_subscriber::EnvFilter::try_new(filter)
+        .map(|_| filter.to_owned())
+        .map_err(|error| format!("{filter:?} is not a log filter: {error}"))
+}
+
+/// Looks for a relative model folder in the working directory, then beside the binary, in
+/// `share/heartstrings` of the binary's prefix, and in the folders above the binary (a build in
+/// `target/release` finds the checkout). When none has it, the path stays as it is, and loading
+/// says so.
+fn find_model(folder: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(folder);
+    if folder.is_absolute() || folder.join("config.json").exists() {
+        return Ok(folder);
+    }
+    let binary = std::env::current_exe().and_then(|path| path.canonicalize()).unwrap_or_default();
+    let above = binary.ancestors().skip(1).take(4);
+    let found = above
+        .flat_map(|dir| [dir.join(&folder), dir.join("share/heartstrings").join(&folder)])
+        .find(|candidate| candidate.join("config.json").exists());
+    Ok(found.unwrap_or(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let file = file("listen = '127.0.0.1:1'\nscoring_workers = 3\nbatch_tokens = 64");
+        let flags = Flags {
+            config: Some(file.path().into()),
+            listen: Some("127.0.0.1:2".into()),
+            ..Flags::default()
+        };
+        let settings = Settings::resolve(&flags).unwrap();
+        assert_eq!(settings.listen.port(), 2);
+        assert_eq!(settings.engine.workers, 3);
+        assert_eq!(settings.engine.batch_tokens, 64);
+        assert_eq!(settings.store, StoreUrl::Sled("./data".into()));
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        let file = file("colour = 'red'\nprecision = 'fp8'\nqueue_tokens = 0");
+        let flags = Flags {
+            config: Some(file.path().into()),
+            listen: Some("nowhere".into()),
+            store: Some("redis:x".into()),
+            log_format: Some("xml".into()),
+            ..Flags::default()
+        };
+        let SettingsError(mistakes) = Settings::resolve(&flags).unwrap_err();
+        let keys: Vec<_> = mistakes.iter().map(|m| m.split(':').next().unwrap()).collect();
+        assert_eq!(keys, ["colour", "listen", "store", "precision", "queue_tokens", "log_format"]);
+    }
+
+    #[test]
+    fn other_machines_are_let_in_only_on_purpose() {
+        let open = |allow: Option<&str>| Flags {
+            listen: Some("0.0.0.0:8080".into()),
+            allow_anonymous: allow.map(str::to_owned),
+            ..Flags::default()
+        };
+        assert!(Settings::resolve(&open(None)).is_err());
+        assert!(Settings::resolve(&open(Some("true"))).is_ok());
+    }
+
+    #[test]
+    fn a_named_file_must_be_there() {
+        let flags = Flags { config: Some("/nowhere/x.toml".into()), ..Flags::default() };
+        assert!(Settings::resolve(&flags).unwrap_err().to_string().contains("/nowhere/x.toml"));
+    }
+}

@@ -1,0 +1,255 @@
+//! A group of writes on its way to one atomic batch.
+//!
+//! Each operation sees what the ones before it in the group have done, although nothing of it is
+//! in the tree yet. Cells are brought up to date in memory and written once, however many reviews
+//! of the group they hold.
+
+use super::reader::{Reader, end_of};
+use super::writer::{Answer, Operation};
+use super::{cells, keys, record};
+use crate::aggregate::{Cell, Contribution, Level};
+use crate::review::{Review, ReviewId, Subject};
+use crate::store::{Created, Replaced, Scope, StoreError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Changes that are not in the tree yet.
+pub struct Group<'a> {
+    tree: &'a sled::Tree,
+    reader: &'a Reader,
+    /// Keys that are written (`Some`) or removed (`None`), cells and lists of subjects apart.
+    changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    cells: HashMap<Vec<u8>, Cell>,
+    subjects: BTreeSet<Subject>,
+}
+
+impl<'a> Group<'a> {
+    /// An empty group on top of a tree.
+    pub fn new(tree: &'a sled::Tree, reader: &'a Reader) -> Self {
+        Self {
+            tree,
+            reader,
+            changes: BTreeMap::new(),
+            cells: HashMap::new(),
+            subjects: BTreeSet::new(),
+        }
+    }
+
+    /// Adds an operation. After an error the group is as it was before.
+    pub fn add(&mut self, operation: Operation) -> Result<Answer, StoreError> {
+        match operation {
+            Operation::Create(review) => self.create(*review).map(Answer::Created),
+            Operation::Replace(review) => self.replace(*review).map(Answer::Replaced),
+            Operation::Delete(id) => self.delete(&id).map(Answer::Deleted),
+            Operation::Close => Ok(Answer::Closed),
+        }
+    }
+
+    fn create(&mut self, review: Review) -> Result<Created, StoreError> {
+        if let Some(existing) = self.review(&review.id)? {
+            return Ok(Created::Existing(existing));
+        }
+        self.put(None, &review)?;
+        Ok(Created::New(review))
+    }
+
+    fn replace(&mut self, mut review: Review) -> Result<Replaced, StoreError> {
+        let old = self.review(&review.id)?;
+        if let Some(old) = &old {
+            review.received_at = old.received_at;
+        }
+        self.put(old.as_ref(), &review)?;
+        Ok(if old.is_some() { Replaced::Replaced(review) } else { Replaced::New(review) })
+    }
+
+    fn delete(&mut self, id: &ReviewId) -> Result<bool, StoreError> {
+        let Some(old) = self.review(id)? else { return Ok(false) };
+        self.load_cells(&old)?;
+        self.take_out(&old);
+        self.changes.insert(keys::record(id), None);
+        Ok(true)
+    }
+
+    /// Puts a review in the place of `old`. All that can fail comes before the first change.
+    fn put(&mut self, old: Option<&Review>, review: &Review) -> Result<(), StoreError> {
+        let bytes = record::encode_review(review)?;
+        self.load_cells(review)?;
+        if let Some(old) = old {
+            self.load_cells(old)?;
+            self.take_out(old);
+        }
+        self.changes.insert(keys::record(&review.id), Some(bytes));
+        for key in time_keys(review) {
+            self.changes.insert(key, Some(Vec::new()));
+        }
+        let contribution = Contribution::of(&review.analysis, review.content.rating);
+        self.change_cells(review, |cell| cell.add(&contribution));
+        Ok(())
+    }
+
+    fn take_out(&mut self, old: &Review) {
+        for key in time_keys(old) {
+            self.changes.insert(key, None);
+        }
+        let contribution = Contribution::of(&old.analysis, old.content.rating);
+        self.change_cells(old, |cell| cell.subtract(&contribution));
+    }
+
+    fn load_cells(&mut self, review: &Review) -> Result<(), StoreError> {
+        for key in cells::keys_of(review) {
+            if !self.cells.contains_key(&key) {
+                let cell = self.stored_cell(&key)?;
+                self.cells.insert(key, cell);
+            }
+        }
+        Ok(())
+    }
+
+    fn change_cells(&mut self, review: &Review, change: impl Fn(&mut Cell)) {
+        for key in cells::keys_of(review) {
+            change(self.cells.entry(key).or_default());
+        }
+        self.subjects.insert(review.content.subject.clone());
+    }
+
+    fn stored_cell(&self, key: &[u8]) -> Result<Cell, StoreError> {
+        match self.tree.get(key)? {
+            Some(bytes) => record::decode_cell(key, &bytes),
+            None => Ok(Cell::default()),
+        }
+    }
+
+    fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        match self.changes.get(&keys::record(id)) {
+            Some(Some(bytes)) => record::decode_review(id.as_str(), bytes).map(Some),
+            Some(None) => Ok(None),
+            None => self.reader.review(id),
+        }
+    }
+
+    /// Everything as one batch; `None` when nothing changes.
+    pub fn into_batch(mut self) -> Result<Option<sled::Batch>, StoreError> {
+        self.update_lists()?;
+        if self.changes.is_empty() && self.cells.is_empty() {
+            return Ok(None);
+        }
+        let mut batch = sled::Batch::default();
+        for (key, cell) in self.cells {
+            if cell.is_empty() {
+                batch.remove(key);
+            } else {
+                batch.insert(key, record::encode_cell(&cell)?);
+            }
+        }
+        for (key, value) in self.changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        Ok(Some(batch))
+    }
+
+    /// Moves the subjects that changed to their new places in the lists.
+    fn update_lists(&mut self) -> Result<(), StoreError> {
+        for subject in std::mem::take(&mut self.subjects) {
+            let scope = Scope::Subject(subject.clone());
+            let total = keys::cell(&scope, Level::Total, Date::default());
+            let before = self.stored_cell(&total)?;
+            let last_before = self.reader.last_written_at(&scope)?;
+            let after = self.cells.get(&total).cloned().unwrap_or_default();
+            let last_after = self.last_written_at(&scope)?;
+            for key in cells::list_entries(&subject, &before, last_before) {
+                self.changes.insert(key, None);
+            }
+            for key in cells::list_entries(&subject, &after, last_after) {
+                self.changes.insert(key, Some(Vec::new()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The latest `written_at` of a scope once this group is applied.
+    fn last_written_at(&self, scope: &Scope) -> Result<Option<Timestamp>, StoreError> {
+        let prefix = keys::times(scope);
+        let range = prefix.clone()..end_of(&prefix);
+        let added = self.changes.range(range.clone()).rev().find(|(_, value)| value.is_some());
+        let added = added.and_then(|(key, _)| keys::time_in(&prefix, key));
+        for entry in self.tree.range(range).rev() {
+            let (key, _) = entry?;
+            let removed = matches!(self.changes.get(key.as_ref()), Some(None));
+            if !removed {
+                return Ok(added.max(keys::time_in(&prefix, &key)));
+            }
+        }
+        Ok(added)
+    }
+}
+
+fn time_keys(review: &Review) -> [Vec<u8>; 2] {
+    let subject = Scope::Subject(review.content.subject.clone());
+    [
+        keys::time(&subject, review.written_at, &review.id),
+        keys::time(&Scope::All, review.written_at, &review.id),
+    ]
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use crate::analysis::{Affect, Analysis, Emotions, Label, Sentiment};
+    use crate::fixed::Fixed;
+    use crate::review::{Content, Fingerprint, Review};
+    use jiff::Timestamp;
+
+    /// A review for tests: its time in microseconds, its score in millionths.
+    pub fn review(id: &str, subject: &str, written_at: i64, score: i32) -> Review {
+        let time = Timestamp::from_microsecond(written_at).unwrap();
+        let fixed = Fixed::from_micros;
+        let mut probabilities = [fixed(10_000); 28];
+        probabilities[score.unsigned_abs() as usize % 28] = fixed(700_000);
+        Review {
+            id: id.parse().unwrap(),
+            content: Content {
+                subject: subject.parse().unwrap(),
+                text: "Good.".parse().unwrap(),
+                title: Some("A title".into()),
+                rating: Some(4.5.try_into().unwrap()),
+                author: None,
+                source: Some("test".into()),
+                language: None,
+                metadata: [("country".to_owned(), "KR".to_owned())].into(),
+            },
+            written_at: time,
+            received_at: time,
+            updated_at: time,
+            analysis: Analysis {
+                model: "test-1".into(),
+                language: "en".into(),
+                tokens: 2,
+                windows: 1,
+                sentiment: Sentiment {
+                    label: if score < 0 { Label::Negative } else { Label::Positive },
+                    score: fixed(score),
+                    confidence: fixed(900_000),
+                    negative: fixed(50_000),
+                    neutral: fixed(50_000),
+                    positive: fixed(900_000),
+                },
+                intensity: fixed(score.abs()),
+                emotions: Emotions {
+                    probabilities,
+                    present: 1 << (score.unsigned_abs() % 28),
+                },
+                affect: Affect {
+                    valence: fixed(500_000),
+                    arousal: fixed(500_000),
+                    dominance: fixed(500_000),
+                },
+                sentences: vec![],
+                warnings: vec![],
+            },
+            fingerprint: Fingerprint([7; 16]),
+        }
+    }
+}

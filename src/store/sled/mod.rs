@@ -1,0 +1,111 @@
+//! The store that ships: an embedded sled database, fenced in.
+//!
+//! One tree holds everything under prefixed keys ([`keys`]). All writes go through one thread
+//! ([`writer`]), which takes whatever waits, works out the records, index entries and cells of
+//! the whole group, applies them as one atomic batch, and answers only after the group is on disk
+//! ([`durability`]). So there are no transactions that run twice, no races between a check and a
+//! write, and one sync serves everyone who waited for it. Reads ([`reader`]) go straight to the
+//! tree; a lock that the writer holds while it applies a batch lets a read of several keys see
+//! all of a group or none of it.
+
+mod cells;
+mod cursor;
+mod durability;
+mod group;
+mod keys;
+mod open;
+mod reader;
+mod record;
+mod writer;
+
+pub use open::SledOptions;
+
+use super::{
+    Created, Page, Replaced, Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+};
+use crate::aggregate::DateRange;
+use crate::review::{Review, ReviewId};
+use async_trait::async_trait;
+use reader::Reader;
+use std::sync::Arc;
+use writer::{Answer, Operation, Writer};
+
+/// A store in a sled database.
+pub struct SledStore {
+    reader: Arc<Reader>,
+    writer: Writer,
+}
+
+impl SledStore {
+    /// Opens the database in a folder, making it when there is none.
+    ///
+    /// Takes time with the size of the database. Fails with a message for the operator when
+    /// another process has it open, or when it is damaged; nothing is deleted then.
+    pub fn open(options: &SledOptions) -> Result<Self, StoreError> {
+        let opened = open::open(options)?;
+        let reader = Arc::new(Reader::new(opened.tree.clone(), opened.cursor_key));
+        let writer = Writer::start(opened, Arc::clone(&reader), options)?;
+        Ok(Self { reader, writer })
+    }
+
+    /// Runs a read off the async threads: a cold page comes from disk.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reader = Arc::clone(&self.reader);
+        tokio::task::spawn_blocking(move || read(&reader))
+            .await
+            .map_err(|error| StoreError::Io(error.to_string()))?
+    }
+}
+
+#[async_trait]
+impl Store for SledStore {
+    async fn create(&self, review: Review) -> Result<Created, StoreError> {
+        match self.writer.submit(Operation::Create(Box::new(review))).await? {
+            Answer::Created(created) => Ok(created),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    async fn replace(&self, review: Review) -> Result<Replaced, StoreError> {
+        match self.writer.submit(Operation::Replace(Box::new(review))).await? {
+            Answer::Replaced(replaced) => Ok(replaced),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    async fn get(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        let id = id.clone();
+        self.read(move |reader| reader.review(&id)).await
+    }
+
+    async fn delete(&self, id: &ReviewId) -> Result<bool, StoreError> {
+        match self.writer.submit(Operation::Delete(id.clone())).await? {
+            Answer::Deleted(found) => Ok(found),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError> {
+        let query = query.clone();
+        self.read(move |reader| reader.subjects(&query)).await
+    }
+
+    async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError> {
+        let scope = scope.clone();
+        self.read(move |reader| reader.totals(&scope, range)).await
+    }
+
+    fn status(&self) -> Status {
+        self.writer.status()
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        match self.writer.submit(Operation::Close).await? {
+            Answer::Closed => Ok(()),
+            other => Err(other.unexpected()),
+        }
+    }
+}

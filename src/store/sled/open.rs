@@ -1,0 +1,121 @@
+//! Opening a database: one process at a time, nothing deleted, every failure a sentence.
+
+use super::durability::{DatabaseFiles, Sync};
+use super::keys;
+use crate::store::StoreError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Version of the layout of keys.
+const FORMAT: &[u8] = b"1";
+
+/// Settings of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SledOptions {
+    /// Folder of the database.
+    pub path: PathBuf,
+    /// Memory that sled aims to use for pages, in bytes. What it really uses is several times
+    /// that.
+    pub cache_bytes: u64,
+    /// Free space on the disk, in bytes, below which reviews are refused. Deletes go on.
+    pub free_disk_floor: u64,
+}
+
+impl SledOptions {
+    /// The defaults for a folder: 64 MiB of cache, 256 MiB kept free.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), cache_bytes: 64 << 20, free_disk_floor: 256 << 20 }
+    }
+}
+
+/// An open database.
+pub struct Opened {
+    /// The database; it is closed when the last handle goes.
+    pub db: sled::Db,
+    /// The one tree.
+    pub tree: sled::Tree,
+    /// Secret of the cursors.
+    pub cursor_key: [u8; 32],
+    /// How to make writes durable.
+    pub files: Box<dyn Sync>,
+}
+
+/// Opens the database in `options.path`.
+pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
+    let path = &options.path;
+    std::fs::create_dir_all(path).map_err(|error| {
+        StoreError::Open(format!(
+            "cannot make the folder {}: {error}; choose another with --store sled:FOLDER",
+            path.display()
+        ))
+    })?;
+    let db = open_sled(options)?;
+    let tree = (*db).clone();
+    let cursor_key = prepare(&tree).map_err(|error| describe(path, &error.to_string()))?;
+    tree.flush().map_err(|error| describe(path, &error.to_string()))?;
+    let files = DatabaseFiles::open(path).map_err(|error| {
+        StoreError::Open(format!("cannot sync the database in {}: {error}", path.display()))
+    })?;
+    Ok(Opened { db, tree, cursor_key, files: Box::new(files) })
+}
+
+fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
+    let config = sled::Config::new()
+        .path(&options.path)
+        // sled's own timer stays on: nothing depends on its syncs, but it also frees segments.
+        .cache_capacity(options.cache_bytes);
+    // A damaged database can make sled panic.
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(error)) => Err(describe(&options.path, &error.to_string())),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(describe(&options.path, text.unwrap_or("no reason given")))
+        }
+    }
+}
+
+/// Writes the format and the cursors' secret of a new database; checks those of an old one.
+fn prepare(tree: &sled::Tree) -> Result<[u8; 32], String> {
+    let read = |key: &[u8]| tree.get(key).map_err(|error| error.to_string());
+    match read(keys::FORMAT)? {
+        Some(format) if format == FORMAT => {}
+        Some(other) => {
+            return Err(format!(
+                "its format is {:?}; this release reads format 1",
+                String::from_utf8_lossy(&other)
+            ));
+        }
+        None if !tree.is_empty() => return Err("it holds something that is not ours".into()),
+        None => {
+            let mut key = [0; 32];
+            key[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+            key[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+            let mut batch = sled::Batch::default();
+            batch.insert(keys::FORMAT, FORMAT);
+            batch.insert(keys::CURSOR_KEY, &key);
+            tree.apply_batch(batch).map_err(|error| error.to_string())?;
+        }
+    }
+    let key = read(keys::CURSOR_KEY)?.ok_or("the secret of its cursors is missing")?;
+    key.as_ref().try_into().map_err(|_| "the secret of its cursors is cut off".into())
+}
+
+fn describe(path: &Path, why: &str) -> StoreError {
+    let path = path.display();
+    // What a second flock on the same file says; sled passes it on in words.
+    let locked = why.contains("could not acquire lock") || why.contains("WouldBlock");
+    StoreError::Open(if locked {
+        format!(
+            "the database in {path} is open in another process; stop that one, or choose \
+             another folder with --store sled:FOLDER"
+        )
+    } else {
+        format!(
+            "the database in {path} cannot be opened: {why}. Nothing was changed. Keep a copy of \
+             the folder, and start on an empty one with --store sled:FOLDER, or put a copy of \
+             the folder from before the damage in its place"
+        )
+    })
+}

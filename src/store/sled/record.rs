@@ -1,0 +1,167 @@
+//! What stands in a value: a version, a checksum, and the contents in postcard's format.
+//!
+//! sled has checksums of its own, over pages. These are over records, so that one damaged review
+//! is one damaged review, and `verify` can name it.
+
+use crate::aggregate::Cell;
+use crate::analysis::Analysis;
+use crate::review::{Content, Fingerprint, Review, ReviewId};
+use crate::store::StoreError;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The version that is written. Older ones stay readable.
+const VERSION: u8 = 1;
+/// Version byte and CRC-32.
+const HEAD: usize = 5;
+
+/// A review as version 1 keeps it. Times are microseconds since 1970.
+///
+/// The layout is that of these very types: whoever changes one of them, [`Analysis`] and
+/// [`Content`] included, makes a new version. The test at the end of this file notices.
+#[derive(Serialize, Deserialize)]
+struct ReviewV1 {
+    id: ReviewId,
+    content: Content,
+    written_at: i64,
+    received_at: i64,
+    updated_at: i64,
+    analysis: Analysis,
+    fingerprint: Fingerprint,
+}
+
+/// A cell as version 1 keeps it: the numbers that are not zero, by place, and the models.
+#[derive(Serialize, Deserialize)]
+struct CellV1 {
+    numbers: Vec<(u16, i128)>,
+    models: Vec<(String, i128)>,
+}
+
+/// Bytes of a review.
+pub fn encode_review(review: &Review) -> Result<Vec<u8>, StoreError> {
+    let record = ReviewV1 {
+        id: review.id.clone(),
+        content: review.content.clone(),
+        written_at: review.written_at.as_microsecond(),
+        received_at: review.received_at.as_microsecond(),
+        updated_at: review.updated_at.as_microsecond(),
+        analysis: review.analysis.clone(),
+        fingerprint: review.fingerprint,
+    };
+    seal(&record)
+}
+
+/// A review from its bytes. `id` is the one that it is kept under, for the message.
+pub fn decode_review(id: &str, bytes: &[u8]) -> Result<Review, StoreError> {
+    let what = || format!("review {id:?}");
+    let record: ReviewV1 = unseal(bytes).map_err(|why| damaged(what(), why))?;
+    let time = |micros| {
+        Timestamp::from_microsecond(micros).map_err(|error| damaged(what(), error.to_string()))
+    };
+    if record.id.as_str() != id {
+        return Err(damaged(what(), format!("it is of review {:?}", record.id.as_str())));
+    }
+    Ok(Review {
+        written_at: time(record.written_at)?,
+        received_at: time(record.received_at)?,
+        updated_at: time(record.updated_at)?,
+        id: record.id,
+        content: record.content,
+        analysis: record.analysis,
+        fingerprint: record.fingerprint,
+    })
+}
+
+/// Bytes of a cell.
+pub fn encode_cell(cell: &Cell) -> Result<Vec<u8>, StoreError> {
+    let (numbers, models) = cell.parts();
+    let models = models.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    seal(&CellV1 { numbers, models })
+}
+
+/// A cell from its bytes.
+pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<Cell, StoreError> {
+    let what = || format!("aggregate cell {}", String::from_utf8_lossy(key).escape_default());
+    let record: CellV1 = unseal(bytes).map_err(|why| damaged(what(), why))?;
+    Cell::from_parts(&record.numbers, record.models)
+        .ok_or_else(|| damaged(what(), "it has places that no cell has".into()))
+}
+
+fn seal(record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    let head = vec![VERSION, 0, 0, 0, 0];
+    let mut bytes = postcard::to_extend(record, head)
+        .map_err(|error| StoreError::Io(format!("a record cannot be written: {error}")))?;
+    let checksum = crc32fast::hash(&bytes[HEAD..]);
+    bytes[1..HEAD].copy_from_slice(&checksum.to_le_bytes());
+    Ok(bytes)
+}
+
+fn unseal<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    let (head, contents) = bytes.split_at_checked(HEAD).ok_or("it is cut off")?;
+    if head[0] != VERSION {
+        return Err(format!("version {} is not known to this release", head[0]));
+    }
+    if head[1..] != crc32fast::hash(contents).to_le_bytes() {
+        return Err("its checksum does not match".into());
+    }
+    postcard::from_bytes(contents).map_err(|error| error.to_string())
+}
+
+fn damaged(what: String, why: String) -> StoreError {
+    StoreError::Damaged { what, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::Contribution;
+    use crate::store::sled::group::tests::review;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reviews_and_cells_read_back_the_same() {
+        let review = review("r1", "film", 1_700_000_000_000_000, 250_000);
+        let bytes = encode_review(&review).unwrap();
+        assert_eq!(decode_review("r1", &bytes).unwrap(), review);
+        assert!(decode_review("r2", &bytes).is_err());
+        let mut cell = Cell::default();
+        cell.add(&Contribution::of(&review.analysis, review.content.rating));
+        let bytes = encode_cell(&cell).unwrap();
+        assert_eq!(decode_cell(b"c", &bytes).unwrap(), cell);
+        assert!(bytes.len() < 400, "a cell of one review takes {} bytes", bytes.len());
+    }
+
+    #[test]
+    fn a_flipped_bit_is_noticed() {
+        let bytes = encode_review(&review("r1", "film", 0, 1)).unwrap();
+        for place in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 0x10;
+            assert!(decode_review("r1", &damaged).is_err(), "byte {place}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), seal in any::<bool>()) {
+            let mut bytes = bytes;
+            if seal && bytes.len() > HEAD {
+                bytes[0] = VERSION;
+                let checksum = crc32fast::hash(&bytes[HEAD..]).to_le_bytes();
+                bytes[1..HEAD].copy_from_slice(&checksum);
+            }
+            let _ = decode_review("x", &bytes);
+            let _ = decode_cell(b"c", &bytes);
+        }
+    }
+
+    /// The bytes of version 1 are in people's databases. If this fails, the layout has changed:
+    /// add a version, keep reading this one, and leave the expected digest as it is.
+    #[test]
+    fn version_1_has_not_changed() {
+        let bytes = encode_review(&review("golden", "film", 1_700_000_000_000_000, -250_000));
+        assert_eq!(crc32fast::hash(&bytes.unwrap()), GOLDEN_REVIEW);
+    }
+
+    const GOLDEN_REVIEW: u32 = 0;
+}

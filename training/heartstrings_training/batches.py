@@ -1,0 +1,167 @@
+"""From examples to batches of token ids.
+
+Three kinds of rows, all through the same network:
+
+- single: one text between [CLS] and [SEP], scored as a whole;
+- packed: several unrelated sentences in one row, each scored by its own tokens. It teaches the
+  network to score a sentence within a window, and wastes nothing on padding;
+- made: plots of neutral sentences, alone or followed by a verdict, so that what is told does not
+  count as what is felt.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .labels import EMOTIONS, INTENSITY, NEGATIVE, NEUTRAL, POSITIVE, Example, Target
+
+#: Tokens of a row of packed sentences.
+PACKED = 96
+CLS, SEP = 101, 102
+
+#: Most tokens of a set's texts in training. Long ones are cut to a run of this length: what is
+#: dear is tokens, and a verdict shows in half a review nearly as well as in all of it.
+CAPS = {"imdb": 160, "yelp10k": 128, "amazon_blitzer": 128, "amazon_musical": 96,
+        "womens_clothing": 96}
+#: Sets of whole reviews; all others are single sentences, which may be packed.
+DOCUMENTS = frozenset(CAPS)
+
+
+@dataclass
+class Item:
+    """A tokenized example: ids without [CLS] and [SEP]."""
+
+    ids: np.ndarray
+    target: Target
+    source: str
+
+
+@dataclass
+class Row:
+    """What the encoder reads: ids with [CLS] and [SEP], and the spans to score."""
+
+    ids: np.ndarray
+    spans: list[tuple[int, int, Target]]
+
+
+def tokenize(examples: list[Example], tokenizer: Tokenizer) -> list[Item]:
+    """Tokenizes examples, whole."""
+    encodings = tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)
+    items = []
+    for example, encoding in zip(examples, encodings):
+        if encoding.ids:
+            ids = np.array(encoding.ids, dtype=np.int32)
+            items.append(Item(ids, example.target, example.source))
+    return items
+
+
+def single(item: Item, rng: random.Random | None, cap: int) -> Row:
+    """One text as a row. A longer one is cut: to its start, or to a random run in training.
+
+    Half of the runs are the end of the review, where writers sum up.
+    """
+    ids = item.ids
+    if len(ids) > cap:
+        start = 0
+        if rng is not None:
+            start = len(ids) - cap if rng.random() < 0.5 else rng.randrange(len(ids) - cap)
+        ids = ids[start : start + cap]
+    framed = np.concatenate(([CLS], ids, [SEP]))
+    return Row(framed, [(0, len(framed), item.target)])
+
+
+def joined(items: list[Item], whole: Target | None) -> Row:
+    """Several sentences in one row, each with its own target and, if known, one for all."""
+    ids, spans = [np.array([CLS])], []
+    at = 1
+    for item in items:
+        ids.append(item.ids)
+        spans.append((at, at + len(item.ids), item.target))
+        at += len(item.ids)
+    ids.append(np.array([SEP]))
+    if whole is not None:
+        spans.append((0, at + 1, whole))
+    return Row(np.concatenate(ids), spans)
+
+
+def packed(items: list[Item], rng: random.Random) -> list[Row]:
+    """Unrelated sentences packed into rows of about PACKED tokens."""
+    rows, current, length = [], [], 0
+    rng.shuffle(items)
+    for item in items:
+        if current and length + len(item.ids) > PACKED:
+            rows.append(joined(current, None))
+            current, length = [], 0
+        current.append(item)
+        length += len(item.ids)
+    if current:
+        rows.append(joined(current, None))
+    return rows
+
+
+def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random) -> list[Row]:
+    """Made documents: plots, half of them followed by a short verdict that decides."""
+    rows = []
+    sides = {NEGATIVE: NEGATIVE, POSITIVE: POSITIVE}
+    for _ in range(count):
+        told = rng.sample(plot, rng.randint(2, 4))
+        if rng.random() < 0.5:
+            rows.append(joined(told, Target(stars=NEUTRAL)))
+            continue
+        verdict = rng.choice(verdicts)
+        side = sides[NEGATIVE if set(verdict.target.stars) <= set(NEGATIVE) else POSITIVE]
+        rows.append(joined([*told, verdict], Target(stars=side)))
+    return rows
+
+
+def batched(rows: list[Row], tokens: int, rng: random.Random) -> list[list[Row]]:
+    """Groups rows of similar length into batches of about `tokens` tokens, in random order."""
+    rows = sorted(rows, key=lambda row: (len(row.ids), rng.random()))
+    batches: list[list[Row]] = []
+    for row in rows:
+        if batches and len(row.ids) * (len(batches[-1]) + 1) <= tokens:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    rng.shuffle(batches)
+    return batches
+
+
+def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+    """ids (rows, length), mask, spans (n, 3) and the targets of the n spans.
+
+    Targets: stars (n, 5) of 0/1, weight (n,), emotions (n, 28) with -1 for unknown, affect (n, 3)
+    and intensity (n, 5) with NaN for unknown.
+    """
+    length = max(len(row.ids) for row in rows)
+    ids = np.zeros((len(rows), length), dtype=np.int64)
+    mask = np.zeros((len(rows), length), dtype=np.int64)
+    spans = []
+    targets: dict[str, list] = {name: [] for name in ("stars", "weight", "emotions", "affect",
+                                                     "intensity")}
+    for index, row in enumerate(rows):
+        ids[index, : len(row.ids)] = row.ids
+        mask[index, : len(row.ids)] = 1
+        for start, end, target in row.spans:
+            spans.append((index, start, end))
+            targets["stars"].append([float(s in target.stars) for s in range(1, 6)])
+            targets["weight"].append(target.weight)
+            targets["emotions"].append(_many_hot(target.emotions))
+            targets["affect"].append(target.affect or (float("nan"),) * 3)
+            targets["intensity"].append(
+                [target.intensity.get(i, float("nan")) for i in range(len(INTENSITY))]
+            )
+    tensors = {name: torch.tensor(values, dtype=torch.float32) for name, values in targets.items()}
+    return torch.from_numpy(ids), torch.from_numpy(mask), torch.tensor(spans), tensors
+
+
+def _many_hot(present: tuple[int, ...] | None) -> list[float]:
+    if present is None:
+        return [-1.0] * len(EMOTIONS)
+    return [float(index in present) for index in range(len(EMOTIONS))]

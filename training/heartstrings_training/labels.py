@@ -1,0 +1,57 @@
+"""What an example can say, in one common form for all data sets.
+
+Every data set knows something else: exact stars, a side, a set of emotions, an intensity. A
+`Target` holds what is known and leaves the rest empty, and each loss looks only at what is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: The 27 emotions of GoEmotions in the order of its labels.txt, then neutral.
+EMOTIONS = (
+    "admiration amusement anger annoyance approval caring confusion curiosity desire "
+    "disappointment disapproval disgust embarrassment excitement fear gratitude grief joy love "
+    "nervousness optimism pride realization relief remorse sadness surprise neutral"
+).split()
+
+#: Outputs of the affect head.
+AFFECT = ["valence", "arousal", "dominance"]
+
+#: Outputs of the intensity head: four of SemEval-2018's EI-reg, then its V-reg.
+INTENSITY = ["anger", "fear", "joy", "sadness", "valence"]
+
+NEGATIVE = (1, 2)
+NEUTRAL = (3,)
+POSITIVE = (4, 5)
+LUKEWARM = (2, 3, 4)
+
+
+@dataclass
+class Target:
+    """What is known of a text.
+
+    stars: the stars (1..5) that the label allows; a side is a set of two, unknown is empty.
+    weight: how much the stars count in the loss.
+    emotions: indices into EMOTIONS, or None when nobody was asked.
+    affect: valence, arousal, dominance in 0..1, or None.
+    intensity: index into INTENSITY -> value in 0..1.
+    """
+
+    stars: tuple[int, ...] = ()
+    weight: float = 1.0
+    emotions: tuple[int, ...] | None = None
+    affect: tuple[float, float, float] | None = None
+    intensity: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass
+class Example:
+    """A text and what is known of it."""
+
+    text: str
+    target: Target
+    source: str
+
+
+SIDES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE, "mixed": LUKEWARM}

@@ -1,0 +1,59 @@
+"""The network: a BERT encoder, means over tokens, linear heads.
+
+The heads are linear and read the mean of token vectors, so one pass of the encoder scores a window
+(the mean over all its tokens) and each sentence in it (the mean over that sentence's tokens).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from .labels import AFFECT, EMOTIONS, INTENSITY
+
+#: Outputs of each head, by the name that its weights have in the exported file.
+HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensity": len(INTENSITY)}
+
+
+class Network(nn.Module):
+    """Encoder and heads. Heads give logits; affect and intensity are read through a sigmoid."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(config.hidden_size, size) for name, size in HEADS.items()}
+        )
+
+    def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token vectors of shape (rows, length, hidden)."""
+        return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor) -> dict[str, Tensor]:
+        """Logits of each head for each span, shape (spans, outputs).
+
+        ids, mask: (rows, length). spans: (n, 3) of row, first token, past the last token.
+        """
+        hidden = self.hidden(ids, mask)
+        positions = torch.arange(ids.shape[1])
+        inside = (positions >= spans[:, 1:2]) & (positions < spans[:, 2:3])
+        weights = inside / (spans[:, 2:3] - spans[:, 1:2])
+        pooled = torch.einsum("sl,slh->sh", weights, hidden[spans[:, 0]])
+        return {name: head(pooled) for name, head in self.heads.items()}
+
+
+def load_base(folder: str) -> Network:
+    """The base encoder of a Hugging Face folder with fresh heads.
+
+    Dropout is off: the run sees most texts once, so there is nothing to overfit to, and the
+    encoder is faster without it.
+    """
+    config = BertConfig.from_pretrained(folder)
+    config.hidden_dropout_prob = 0.0
+    config.attention_probs_dropout_prob = 0.0
+    config._attn_implementation = "sdpa"
+    network = Network(config)
+    base = BertModel.from_pretrained(folder, add_pooling_layer=False)
+    network.encoder.load_state_dict(base.state_dict(), strict=False)
+    return network
