@@ -1,1 +1,93 @@
-//! x
+//! One file a command of the binary.
+//!
+//! Exit codes: 0 when the command did what it was asked, 1 when it could not, 2 when it was asked
+//! wrongly (clap's code).
+
+mod evaluate;
+mod health;
+mod openapi;
+mod score;
+mod serve;
+
+use crate::model::Model;
+use crate::scoring::Engine;
+use crate::settings::{Flags, Settings};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Post reviews over HTTP, get back how they feel.
+#[derive(Parser)]
+#[command(name = "heartstrings", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve,
+    /// Score texts, one a line, from standard input; write one JSON analysis a line
+    Score(score::Arguments),
+    /// Score a labelled file and say how well the model did
+    Evaluate(evaluate::Arguments),
+    /// Write the OpenAPI document to standard output
+    Openapi,
+    /// Ask a running service whether it lives; exit 0 when it does
+    Health,
+}
+
+/// What a command ends with: the message is for the person who typed it.
+type Outcome = Result<(), String>;
+
+/// Reads the command line and runs what it says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("heartstrings: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Outcome {
+    if let Command::Openapi = cli.command {
+        return openapi::run();
+    }
+    let settings = Settings::resolve(&cli.flags).map_err(|error| error.to_string())?;
+    match &cli.command {
+        Command::Serve => serve::run(&settings),
+        Command::Score(arguments) => score::run(&settings, arguments),
+        Command::Evaluate(arguments) => evaluate::run(&settings, arguments),
+        Command::Health => health::run(&settings),
+        Command::Openapi => Ok(()),
+    }
+}
+
+/// Loads the model and starts the threads that score.
+fn start_engine(settings: &Settings) -> Result<Engine, String> {
+    let started = std::time::Instant::now();
+    let model =
+        Model::load(&settings.model, settings.precision).map_err(|error| error.to_string())?;
+    let card = model.card().clone();
+    let engine = Engine::start(model, &settings.engine)
+        .map_err(|error| format!("cannot start the scoring threads: {error}"))?;
+    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+    let workers = settings.engine.workers;
+    tracing::info!(id = card.id, revision = card.revision, precision = card.precision, workers,
+        milliseconds, "the model is loaded");
+    Ok(engine)
+}
+
+/// A runtime for a command that is not the server.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))
+}

@@ -1,10 +1,12 @@
 //! From a client's words to a [`NewReview`], with every mistake named at once.
 
-use super::fields::{FieldError, Rating, Text, limits};
+use super::fields::{FieldError, Rating, limits};
 use super::{Content, NewReview};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,45 +17,79 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// A review as a client writes it, unchecked. Only `subject` and `text` are required.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// A review as a client writes it. Only `subject` and `text` are required; fields that are not
+/// listed here are refused.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewDraft {
     /// Name of the thing under review.
+    #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1, max_length = 128,
+        example = "miracle-in-cell-no-7")]
     pub subject: String,
-    /// The review itself.
+    /// The review itself: 1 to 100 000 characters after white space at both ends is removed.
+    #[schema(min_length = 1, max_length = 100_000,
+        example = "I cried through the last half hour and I would watch it again tomorrow.")]
     pub text: String,
-    /// Name for the review; made by the service when absent.
+    /// Name for the review, unique over all subjects; made by the service (a UUIDv7) when absent.
+    #[schema(nullable = false, pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1,
+        max_length = 128, example = "imdb:rw3141")]
     pub id: Option<String>,
-    /// Headline.
+    /// Headline; stored, not scored.
+    #[schema(nullable = false, max_length = 1_000, example = "Bring tissues")]
     pub title: Option<String>,
-    /// The writer's own stars, 1 to 5.
+    /// The writer's own stars.
+    #[schema(nullable = false, minimum = 1, maximum = 5, example = 4.5)]
     pub rating: Option<f64>,
     /// Who wrote it.
+    #[schema(nullable = false, max_length = 1_000, example = "minji")]
     pub author: Option<String>,
     /// Where it came from.
+    #[schema(nullable = false, max_length = 1_000, example = "imdb")]
     pub source: Option<String>,
-    /// Language of the text, BCP 47.
+    /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
+    #[schema(nullable = false, min_length = 2, max_length = 35, example = "en",
+        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     pub language: Option<String>,
-    /// When it was written, RFC 3339.
+    /// When it was written (RFC 3339). The time of receipt when absent; at most a day in the
+    /// future.
+    #[schema(nullable = false, format = DateTime, max_length = 64,
+        example = "2013-02-01T00:00:00Z")]
     pub written_at: Option<String>,
     /// How to read `text`.
     #[serde(default)]
+    #[schema(inline, default = "plain", example = "plain")]
     pub format: Format,
-    /// Anything else to keep with it.
+    /// Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at most
+    /// 1 000 characters.
     #[serde(default)]
+    #[schema(schema_with = metadata_schema)]
     pub metadata: BTreeMap<String, String>,
 }
 
+/// Schema of `metadata`: the derive cannot bound the number of pairs.
+pub(crate) fn metadata_schema() -> Object {
+    let value = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(limits::FIELD_CHARS));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at \
+             most 1 000 characters.",
+        ))
+        .additional_properties(Some(value))
+        .max_properties(Some(limits::METADATA_PAIRS))
+        .examples([serde_json::json!({"country": "KR"})])
+        .build()
+}
+
 /// How to read the text of a draft.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As it stands.
     #[default]
     Plain,
-    /// Markup is removed first; what is stored and scored is the plain text.
-    Html,
 }
 
 impl ReviewDraft {
@@ -64,7 +100,9 @@ impl ReviewDraft {
         let mut found = Violations::default();
         let id = self.id.and_then(|id| found.take("/id", id.parse()));
         let subject = found.take("/subject", self.subject.parse());
-        let text = found.take("/text", read_text(&self.text, self.format));
+        let text = found.take("/text", match self.format {
+            Format::Plain => self.text.parse(),
+        });
         let rating = self.rating.and_then(|stars| found.take("/rating", Rating::try_from(stars)));
         let title = found.short("/title", self.title);
         let author = found.short("/author", self.author);
@@ -131,13 +169,6 @@ impl Violations {
             }
             self.take(&pointer, check_length(value, limits::FIELD_CHARS));
         }
-    }
-}
-
-fn read_text(text: &str, format: Format) -> Result<Text, FieldError> {
-    match format {
-        Format::Plain => text.parse(),
-        Format::Html => Err(FieldError("html is not read yet; send plain text".into())),
     }
 }
 

@@ -6,6 +6,7 @@
 mod draft;
 mod fields;
 
+pub(crate) use draft::metadata_schema;
 pub use draft::{ReviewDraft, Violation};
 pub use fields::{FieldError, Rating, ReviewId, Subject, Text, limits};
 

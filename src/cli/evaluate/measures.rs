@@ -1,0 +1,208 @@
+//! Measures of a model against labels.
+
+use super::labels::{Labelled, Side};
+use crate::analysis::{Analysis, EMOTIONS};
+use serde_json::{Map, Value};
+
+/// Bins of confidence for the calibration error (Guo et al. 2017).
+const CALIBRATION_BINS: usize = 15;
+
+/// All measures that the labels allow, by name.
+pub fn of(rows: &[Labelled], analyses: &[Analysis]) -> Map<String, Value> {
+    let pairs: Vec<(&Labelled, &Analysis)> = rows.iter().zip(analyses).collect();
+    let mut report = Map::new();
+    sides(&pairs, &mut report);
+    stars(&pairs, &mut report);
+    affect(&pairs, &mut report);
+    intensity(&pairs, &mut report);
+    emotions(&pairs, &mut report);
+    report
+}
+
+fn put(report: &mut Map<String, Value>, name: &str, value: f64) {
+    report.insert(name.to_owned(), ((value * 1e4).round() / 1e4).into());
+}
+
+/// The likeliest class, for comparison with a label of one side.
+fn likeliest(analysis: &Analysis) -> Side {
+    let s = &analysis.sentiment;
+    if s.positive >= s.negative && s.positive >= s.neutral {
+        Side::Positive
+    } else if s.negative >= s.neutral {
+        Side::Negative
+    } else {
+        Side::Neutral
+    }
+}
+
+fn sides(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+    let known: Vec<(Side, &Analysis)> =
+        pairs.iter().filter_map(|(row, analysis)| Some((row.side?, *analysis))).collect();
+    if known.is_empty() {
+        return;
+    }
+    // Two classes: who is right when neutral is not on offer.
+    let two: Vec<_> = known.iter().filter(|(side, _)| *side != Side::Neutral).collect();
+    if !two.is_empty() {
+        let right = two.iter().filter(|(side, analysis)| {
+            let s = &analysis.sentiment;
+            (s.positive >= s.negative) == (*side == Side::Positive)
+        });
+        put(report, "binary_accuracy", right.count() as f64 / two.len() as f64);
+        let outcomes = two.iter().map(|(side, analysis)| {
+            let s = &analysis.sentiment;
+            let (positive, negative) = (s.positive.to_f64(), s.negative.to_f64());
+            let confidence = positive.max(negative) / (positive + negative).max(1e-9);
+            (confidence, (positive >= negative) == (*side == Side::Positive))
+        });
+        put(report, "binary_calibration_error", calibration_error(outcomes));
+    }
+    if known.iter().any(|(side, _)| *side == Side::Neutral) {
+        three_classes(&known, report);
+    }
+}
+
+fn three_classes(known: &[(Side, &Analysis)], report: &mut Map<String, Value>) {
+    let all = [Side::Negative, Side::Neutral, Side::Positive];
+    let said: Vec<(Side, Side)> =
+        known.iter().map(|(side, analysis)| (*side, likeliest(analysis))).collect();
+    let (mut recalls, mut f1s) = (Vec::new(), Vec::new());
+    for class in all {
+        let hits = said.iter().filter(|(truth, guess)| *truth == class && guess == truth).count();
+        let truths = said.iter().filter(|(truth, _)| *truth == class).count();
+        let guesses = said.iter().filter(|(_, guess)| *guess == class).count();
+        if truths > 0 {
+            recalls.push(hits as f64 / truths as f64);
+            f1s.push(2.0 * hits as f64 / (truths + guesses) as f64);
+        }
+    }
+    let right = said.iter().filter(|(truth, guess)| truth == guess).count();
+    put(report, "three_class_accuracy", right as f64 / said.len() as f64);
+    put(report, "three_class_macro_recall", mean(&recalls));
+    put(report, "three_class_macro_f1", mean(&f1s));
+    let outcomes = known
+        .iter()
+        .map(|(side, analysis)| (analysis.sentiment.confidence.to_f64(), likeliest(analysis) == *side));
+    put(report, "three_class_calibration_error", calibration_error(outcomes));
+}
+
+fn stars(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+    let known: Vec<(f64, f64)> = pairs
+        .iter()
+        .filter_map(|(row, a)| Some((row.stars?, 3.0 + 2.0 * a.sentiment.score.to_f64())))
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    let errors: Vec<f64> = known.iter().map(|(truth, guess)| (truth - guess).abs()).collect();
+    let hits = known.iter().filter(|(truth, guess)| guess.round() == *truth).count();
+    put(report, "stars_mean_absolute_error", mean(&errors));
+    put(report, "stars_accuracy", hits as f64 / known.len() as f64);
+    put(report, "stars_pearson", pearson(&known));
+}
+
+fn affect(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+    for (axis, name) in ["valence", "arousal", "dominance"].into_iter().enumerate() {
+        let known: Vec<(f64, f64)> = pairs
+            .iter()
+            .filter_map(|(row, a)| {
+                let guess = [a.affect.valence, a.affect.arousal, a.affect.dominance][axis];
+                Some((row.affect?[axis], guess.to_f64()))
+            })
+            .collect();
+        if !known.is_empty() {
+            put(report, &format!("{name}_pearson"), pearson(&known));
+        }
+    }
+}
+
+/// Intensity against intensity; a file of valences is compared with the score.
+fn intensity(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+    let mut names: Vec<&str> =
+        pairs.iter().filter_map(|(row, _)| Some(row.intensity.as_ref()?.0.as_str())).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let known: Vec<(f64, f64)> = pairs
+            .iter()
+            .filter_map(|(row, a)| {
+                let (dimension, truth) = row.intensity.as_ref()?;
+                let is_valence = name == "valence";
+                let guess = if is_valence { a.sentiment.score } else { a.intensity };
+                (dimension == name).then_some((*truth, guess.to_f64()))
+            })
+            .collect();
+        put(report, &format!("intensity_{name}_pearson"), pearson(&known));
+    }
+}
+
+fn emotions(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+    let known: Vec<(&Vec<usize>, &Analysis)> =
+        pairs.iter().filter_map(|(row, a)| Some((row.emotions.as_ref()?, *a))).collect();
+    if known.is_empty() {
+        return;
+    }
+    let f1s: Vec<f64> = (0..EMOTIONS.len())
+        .filter_map(|emotion| {
+            let (mut hits, mut total) = (0, 0);
+            for (truth, analysis) in &known {
+                let (is, said) = (truth.contains(&emotion), analysis.emotions.is_present(emotion));
+                hits += usize::from(is && said);
+                total += usize::from(is) + usize::from(said);
+            }
+            (total > 0).then(|| 2.0 * hits as f64 / total as f64)
+        })
+        .collect();
+    put(report, "emotions_macro_f1", mean(&f1s));
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Pearson's r; 0 when one side does not vary.
+fn pearson(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len() as f64;
+    let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs {
+        xy += (x - mx) * (y - my);
+        xx += (x - mx).powi(2);
+        yy += (y - my).powi(2);
+    }
+    if xx * yy > 0.0 { xy / (xx * yy).sqrt() } else { 0.0 }
+}
+
+/// Expected calibration error: how far confidence is from accuracy, averaged over bins of equal
+/// width, weighted by their counts.
+fn calibration_error(outcomes: impl Iterator<Item = (f64, bool)>) -> f64 {
+    let mut bins = [(0.0, 0.0, 0.0); CALIBRATION_BINS];
+    for (confidence, right) in outcomes {
+        let place = (confidence * CALIBRATION_BINS as f64) as usize;
+        let (count, sum, hits) = &mut bins[place.min(CALIBRATION_BINS - 1)];
+        *count += 1.0;
+        *sum += confidence;
+        *hits += f64::from(u8::from(right));
+    }
+    let total: f64 = bins.iter().map(|(count, ..)| count).sum();
+    bins.iter().map(|(_, sum, hits)| (sum - hits).abs()).sum::<f64>() / total.max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calibration_error_is_zero_when_confidence_is_accuracy() {
+        let honest = (0..100).map(|i| (0.75, i % 4 != 0));
+        assert!(calibration_error(honest) < 1e-9);
+        let boaster = (0..100).map(|i| (0.95, i % 2 == 0));
+        assert!((calibration_error(boaster) - 0.45).abs() < 1e-9);
+    }
+
+    #[test]
+    fn pearson_is_one_on_a_line_and_zero_without_variance() {
+        assert!((pearson(&[(1.0, 2.0), (2.0, 4.0), (3.0, 6.0)]) - 1.0).abs() < 1e-12);
+        assert_eq!(pearson(&[(1.0, 2.0), (1.0, 4.0)]), 0.0);
+    }
+}

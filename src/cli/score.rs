@@ -1,0 +1,39 @@
+//! `heartstrings score`: the model without the service.
+
+use super::{Outcome, runtime, start_engine};
+use crate::http::analysis_json;
+use crate::review::Text;
+use crate::scoring::Scorer;
+use crate::settings::Settings;
+use crate::telemetry;
+use clap::Args;
+use std::io::{BufRead, Write};
+
+/// What to show.
+#[derive(Args)]
+pub struct Arguments {
+    /// Also give the sentences
+    #[arg(long)]
+    sentences: bool,
+}
+
+/// Scores each line of standard input; empty lines are passed over.
+pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
+    telemetry::init("warn", settings.log_json);
+    let engine = start_engine(settings)?;
+    let runtime = runtime()?;
+    let mut out = std::io::stdout().lock();
+    for (number, line) in (1..).zip(std::io::stdin().lock().lines()) {
+        let line = line.map_err(|error| format!("line {number} cannot be read: {error}"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let text: Text = line.parse().map_err(|error| format!("line {number}: {error}"))?;
+        let analysis = runtime
+            .block_on(engine.score(&text, None))
+            .map_err(|error| format!("line {number}: {error}"))?;
+        let json = analysis_json(analysis, arguments.sentences);
+        writeln!(out, "{json}").map_err(|error| format!("cannot write: {error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! `heartstrings serve`: starts everything, waits for a signal, stops everything in order.
+
+use super::{Outcome, start_engine};
+use crate::http::{Application, HttpOptions};
+use crate::service::Service;
+use crate::settings::{Settings, StoreUrl};
+use crate::store::Store;
+use crate::store::sled::{SledOptions, SledStore};
+use crate::telemetry;
+use std::io::Write;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until SIGTERM or Ctrl-C.
+pub fn run(settings: &Settings) -> Outcome {
+    telemetry::init(&settings.log, settings.log_json);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?
+        .block_on(serve(settings))
+}
+
+async fn serve(settings: &Settings) -> Outcome {
+    // Asked for before anything is printed: whoever waits for the line may stop us at once.
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let options =
+        HttpOptions { listen: settings.listen, shutdown_seconds: settings.shutdown_seconds };
+    let application = Application::bind(&options).map_err(|error| {
+        format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
+    })?;
+    let address = application.address();
+    let control = application.control();
+    let server = tokio::spawn(application.run());
+    let loading = settings.clone();
+    let loaded = tokio::task::spawn_blocking(move || load(&loading))
+        .await
+        .map_err(|error| format!("loading failed: {error}"))?;
+    let service = match loaded {
+        Ok(service) => service,
+        Err(error) => {
+            control.stop().await;
+            return Err(error);
+        }
+    };
+    control.set_service(service.clone());
+    // Whoever started us may have closed our standard output; that is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => tracing::info!("Ctrl-C: stopping"),
+    }
+    control.stop().await;
+    server
+        .await
+        .map_err(|error| format!("the server failed: {error}"))?
+        .map_err(|error| format!("the server failed: {error}"))?;
+    service.close().await.map_err(|error| format!("the store did not close: {error}"))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Loads the model and the store beside each other: each takes its time.
+fn load(settings: &Settings) -> Result<Service, String> {
+    let (engine, store) = std::thread::scope(|scope| {
+        let store = scope.spawn(|| open_store(settings));
+        let engine = start_engine(settings);
+        (engine, store.join())
+    });
+    let store = store.map_err(|_| "opening the store failed; the log says how".to_owned())??;
+    Ok(Service::new(Arc::new(engine?), store))
+}
+
+fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, String> {
+    let StoreUrl::Sled(path) = &settings.store;
+    let options = SledOptions {
+        path: path.clone(),
+        cache_bytes: settings.store_cache,
+        free_disk_floor: settings.free_disk_floor,
+    };
+    let store = SledStore::open(&options).map_err(|error| error.to_string())?;
+    tracing::info!(path = %path.display(), "the store is open");
+    Ok(Arc::new(store))
+}

@@ -1,0 +1,122 @@
+//! The OpenAPI document, made from the code and completed with what all operations share.
+
+use super::problem::{FieldProblem, Kind, ProblemBody};
+use super::routes;
+use actix_web::App;
+use serde_json::json;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::{Components, OpenApi as Document, Ref, RefOr};
+use utoipa::{OpenApi, PartialSchema, ToSchema};
+use utoipa_actix_web::AppExt;
+
+/// What stands at the top of the document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Heartstrings",
+        description = "Post reviews and get back how they feel: sentiment, emotional intensity, \
+            emotions, and exact aggregates per reviewed subject.\n\n\
+            **A first round trip.** `POST /v1/reviews` with a `subject` and a `text` scores the \
+            text and stores both. `GET /v1/subjects/{subject}/summary` says what people say of \
+            the subject. `POST /v1/analyses` scores texts without keeping them.\n\n\
+            **Sentiment and intensity** are two things. A tear-jerker praised to the skies is \
+            positive and intense; \"it arrived on Tuesday\" is neutral and calm; a furious rant \
+            is negative and intense.\n\n\
+            **Nothing is cut.** A long text is read in windows of whole sentences; every analysis \
+            says how many tokens and windows it took.\n\n\
+            **A 2xx means that it is on disk.** After a crash or a power cut it is there, once, \
+            and the aggregates equal a recount. Sending a review again under the same `id` is \
+            safe.\n\n\
+            **Conventions.** JSON in UTF-8 with `snake_case` names; times are RFC 3339 in UTC; \
+            offsets into texts count Unicode code points; unknown fields and parameters are \
+            refused. Errors are problem details (RFC 9457) whose `type` is a path of this \
+            service that explains it. Every response has an `X-Request-Id`; send one of your own \
+            (letters, digits and `-_.:~`, at most 128) to find it in the log.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "This service")),
+    tags(
+        (name = "reviews", description = "Post reviews, read them back, remove them."),
+        (name = "analyses", description = "Score texts without storing them."),
+        (name = "subjects", description = "What people say of the things under review."),
+        (name = "model", description = "What makes the numbers, and how good it is."),
+        (name = "operations", description = "For those who run the service.")
+    )
+)]
+struct Head;
+
+/// The whole document.
+pub fn document() -> Document {
+    let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
+    let (_, mut document) = app.split_for_parts();
+    add_problems(document.components.get_or_insert_default());
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            refer_to_problems(operation);
+        }
+    }
+    document
+}
+
+/// Which problems an operation can answer with, besides those that all can.
+fn problems_of(operation: &str) -> &'static [Kind] {
+    use Kind::*;
+    match operation {
+        "create_review" => &[
+            Malformed, Timeout, Conflict, TooLarge, UnsupportedMediaType, Invalid, QueueFull,
+            DiskFull,
+        ],
+        "get_review" => &[NotFound, Invalid, NotReady],
+        "delete_review" => &[NotFound, Invalid, WritesStopped],
+        "analyze" => {
+            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull]
+        }
+        "list_subjects" => &[BadCursor, Invalid, NotReady],
+        "get_subject_summary" => &[NotFound, Invalid, NotReady],
+        "get_problem" => &[NotFound],
+        "get_model" | "get_ready" => &[NotReady],
+        _ => &[],
+    }
+}
+
+/// One reusable response for each problem.
+fn add_problems(components: &mut Components) {
+    components.schemas.insert("Problem".into(), ProblemBody::schema());
+    components.schemas.insert("FieldProblem".into(), FieldProblem::schema());
+    let _ = ProblemBody::name();
+    for kind in Kind::ALL {
+        let example = json!({
+            "type": format!("/problems/{}", kind.code()),
+            "title": kind.title(),
+            "status": kind.status(),
+            "detail": kind.explanation(),
+            "instance": "0190163d-8694-739b-aea5-966c26f8ad91",
+        });
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .example(Some(example))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(kind.explanation())
+            .content("application/problem+json", content)
+            .build();
+        components.responses.insert(response_name(*kind), RefOr::T(response));
+    }
+}
+
+fn response_name(kind: Kind) -> String {
+    format!("{kind:?}")
+}
+
+fn refer_to_problems(operation: &mut Operation) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    let responses = &mut operation.responses.responses;
+    for kind in problems_of(&id).iter().chain(&[Kind::Internal]) {
+        let reference = Ref::from_response_name(response_name(*kind));
+        responses.entry(kind.status().to_string()).or_insert(RefOr::Ref(reference));
+    }
+}

@@ -1,0 +1,169 @@
+//! Extractors: what a client sent, checked, or a problem that says where it is wrong.
+
+use super::problem::{Kind, Problem};
+use crate::review::Violation;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Most bytes of a body.
+pub const BODY_BYTES: usize = 2 << 20;
+/// Time in which a body must arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_head(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let body = tokio::time::timeout(BODY_TIME, collect(payload)).await.map_err(|_| {
+                let seconds = BODY_TIME.as_secs();
+                Problem::new(
+                    Kind::Timeout,
+                    format!("the body did not arrive within {seconds} s; send it again"),
+                )
+            })??;
+            parse(&body).map(Json)
+        })
+    }
+}
+
+fn check_head(request: &HttpRequest) -> Result<(), Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let found = if essence.is_empty() { "none was given" } else { essence };
+        return Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            format!("the Content-Type must be application/json ({found})"),
+        ));
+    }
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|e| e != "identity") {
+        return Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "compressed bodies are not read; send the body without Content-Encoding",
+        ));
+    }
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    match length.and_then(|length| length.parse::<u64>().ok()) {
+        Some(length) if length > BODY_BYTES as u64 => Err(too_large()),
+        _ => Ok(()),
+    }
+}
+
+fn too_large() -> Problem {
+    let most = BODY_BYTES >> 20;
+    Problem::new(Kind::TooLarge, format!("the body is larger than {most} MiB; send less at once"))
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(Kind::Malformed, format!("the body broke off: {error}; send it again"))
+        })?;
+        if body.len() + chunk.len() > BODY_BYTES {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Reads JSON: 400 for what is not JSON, 422 with a pointer for what has wrong types or fields.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let place = error.valid_up_to();
+        Problem::new(Kind::Malformed, format!("the body is not UTF-8 from byte {place} on"))
+    })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut deserializer);
+    // A wrong value may come before a syntax error; the latter says more about the request.
+    serde_json::from_str::<IgnoredAny>(text)
+        .map_err(|error| Problem::new(Kind::Malformed, format!("the body is not JSON: {error}")))?;
+    read.map_err(|error| {
+        let path = pointer(error.path());
+        let message = error.inner().to_string();
+        // "… at line 1 column 9" says no more than the pointer.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        Problem::invalid_value(with_field(path, message), message)
+    })
+}
+
+/// A path as a JSON pointer.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+/// serde blames the object for an unknown or missing field; the reader wants the field.
+fn with_field(path: String, message: &str) -> String {
+    let named = ["unknown field `", "missing field `", "duplicate field `"];
+    let field = named.iter().find_map(|words| message.strip_prefix(words)?.split('`').next());
+    match field {
+        Some(field) if !path.ends_with(&format!("/{field}")) => format!("{path}/{field}"),
+        _ => path,
+    }
+}
+
+/// Query parameters. Unknown ones are refused.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded(request));
+        let read = serde_path_to_error::deserialize(pairs).map_err(|error| {
+            let message = error.inner().to_string();
+            let path = with_field(pointer(error.path()), &message);
+            Problem::invalid_value(format!("/query{path}"), message)
+        });
+        ready(read.map(Query))
+    }
+}
+
+fn form_urlencoded(request: &HttpRequest) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(request.query_string().as_bytes())
+}
+
+/// A part of the path, or of the query, that must be a `T`.
+pub fn parameter<T: FromStr>(place: &str, name: &str, value: &str) -> Result<T, Violation>
+where
+    T::Err: std::fmt::Display,
+{
+    value.parse().map_err(|error: T::Err| Violation {
+        pointer: format!("/{place}/{name}"),
+        detail: error.to_string(),
+    })
+}
+
+/// A part of the path that must be a `T`.
+pub fn path<T: FromStr>(request: &HttpRequest, name: &str) -> Result<T, Problem>
+where
+    T::Err: std::fmt::Display,
+{
+    let value = request.match_info().query(name);
+    parameter("path", name, value).map_err(|violation| Problem::invalid(vec![violation]))
+}

@@ -1,0 +1,74 @@
+//! Analyses: what the model says of texts that are not kept.
+
+use crate::http::problem::Problem;
+use crate::http::read::Json;
+use crate::http::state::Running;
+use crate::http::views::AnalysisView;
+use crate::review::{Text, Violation};
+use actix_web::post;
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Most texts of a request.
+const TEXTS: usize = 128;
+
+/// Texts to score.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnalyzeRequest {
+    /// 1 to 128 texts, each of 1 to 100 000 characters after white space at both ends is removed.
+    #[schema(min_items = 1, max_items = 128,
+        example = json!(["It arrived on Tuesday.", "Best film I have seen in years!"]))]
+    texts: Vec<String>,
+    /// Also give the sentences of each analysis.
+    #[serde(default)]
+    #[schema(example = false)]
+    sentences: bool,
+}
+
+/// What the model says of them.
+#[derive(Serialize, ToSchema)]
+pub struct AnalyzeResponse {
+    /// One analysis for each text, in order.
+    #[schema(max_items = 128)]
+    analyses: Vec<AnalysisView>,
+}
+
+/// Score texts without storing them
+#[utoipa::path(
+    tag = "analyses",
+    operation_id = "analyze",
+    request_body = AnalyzeRequest,
+    responses((status = 200, description = "One analysis for each text, in order.",
+        body = AnalyzeResponse))
+)]
+#[post("/v1/analyses")]
+pub async fn analyze(
+    Running(service): Running,
+    Json(request): Json<AnalyzeRequest>,
+) -> Result<web::Json<AnalyzeResponse>, Problem> {
+    let texts = check(&request.texts).map_err(Problem::invalid)?;
+    let analyses = service.analyze(&texts).await?;
+    let view = |analysis| AnalysisView::new(analysis, request.sentences);
+    Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))
+}
+
+fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
+    if !(1..=TEXTS).contains(&texts.len()) {
+        let detail = format!("{} texts were sent; 1 to {TEXTS} are allowed", texts.len());
+        return Err(vec![Violation { pointer: "/texts".into(), detail }]);
+    }
+    let mut violations = Vec::new();
+    let mut good = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        match text.parse() {
+            Ok(text) => good.push(text),
+            Err(error) => violations.push(Violation {
+                pointer: format!("/texts/{index}"),
+                detail: crate::review::FieldError::to_string(&error),
+            }),
+        }
+    }
+    if violations.is_empty() { Ok(good) } else { Err(violations) }
+}

@@ -1,0 +1,69 @@
+//! Every request gets an id, a line in the log, and an answer even when a handler panics.
+
+use super::problem::{Kind, Problem};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+/// Header that carries the request id both ways.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id that is taken over from a client.
+const LONGEST_ID: usize = 128;
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// Id of the request that the current task serves; empty outside of one.
+pub fn request_id() -> String {
+    CURRENT.try_with(String::clone).unwrap_or_default()
+}
+
+/// Runs a request under its id and logs it: method, route, status and time, never the query or
+/// the body.
+pub async fn middleware(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let id = take_over(&request).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+    CURRENT.scope(id.clone(), run(request, next, id)).await
+}
+
+async fn run(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    id: String,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let raw = request.request().clone();
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let mut response = match outcome {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, raw).map_into_boxed_body(),
+        Err(_) => {
+            let problem = Problem::new(Kind::Internal, "the handler failed; the log says how");
+            ServiceResponse::new(raw, problem.error_response())
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
+    let (status, milliseconds) =
+        (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
+    tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
+    Ok(response)
+}
+
+/// A client's own id, when it is short and plain enough for a log line.
+fn take_over(request: &ServiceRequest) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:~".contains(c);
+    (!id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(plain)).then(|| id.to_owned())
+}
