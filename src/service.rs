@@ -112,11 +112,7 @@ impl Service {
     }
 
     /// What people say within a scope and a range of days.
-    pub async fn summary(
-        &self,
-        scope: &Scope,
-        range: DateRange,
-    ) -> Result<Summary, ServiceError> {
+    pub async fn summary(&self, scope: &Scope, range: DateRange) -> Result<Summary, ServiceError> {
         let totals = self.store.totals(scope, range).await?;
         let totals = totals.ok_or_else(|| unknown(scope))?;
         Ok(Summary::of(&totals.cell, totals.span))

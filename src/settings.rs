@@ -125,9 +125,21 @@ pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
 const KEYS: [&str; 15] = [
-    "listen", "store", "model", "precision", "scoring_workers", "threads_per_worker",
-    "batch_tokens", "queue_tokens", "store_cache_mib", "free_disk_mib", "allow_anonymous",
-    "log_format", "log", "shutdown_seconds", "config",
+    "listen",
+    "store",
+    "model",
+    "precision",
+    "scoring_workers",
+    "threads_per_worker",
+    "batch_tokens",
+    "queue_tokens",
+    "store_cache_mib",
+    "free_disk_mib",
+    "allow_anonymous",
+    "log_format",
+    "log",
+    "shutdown_seconds",
+    "config",
 ];
 
 impl Settings {
@@ -144,19 +156,34 @@ impl Settings {
             precision: layers.get("precision", &flags.precision, "auto", str::parse),
             engine: EngineOptions {
                 workers: layers.count(
-                    "scoring_workers", &flags.scoring_workers, engine.workers, 1..=256),
+                    "scoring_workers",
+                    &flags.scoring_workers,
+                    engine.workers,
+                    1..=256,
+                ),
                 threads_per_worker: layers.count(
-                    "threads_per_worker", &flags.threads_per_worker,
-                    engine.threads_per_worker, 1..=256),
+                    "threads_per_worker",
+                    &flags.threads_per_worker,
+                    engine.threads_per_worker,
+                    1..=256,
+                ),
                 batch_tokens: layers.count(
-                    "batch_tokens", &flags.batch_tokens, engine.batch_tokens, 1..=1_048_576),
+                    "batch_tokens",
+                    &flags.batch_tokens,
+                    engine.batch_tokens,
+                    1..=1_048_576,
+                ),
                 queue_tokens: layers.count(
-                    "queue_tokens", &flags.queue_tokens, engine.queue_tokens, 1..=1 << 30),
+                    "queue_tokens",
+                    &flags.queue_tokens,
+                    engine.queue_tokens,
+                    1..=1 << 30,
+                ),
             },
-            store_cache: MIB * layers.count(
-                "store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
-            free_disk_floor: MIB * layers.count(
-                "free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
+            store_cache: MIB
+                * layers.count("store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
+            free_disk_floor: MIB
+                * layers.count("free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
             allow_anonymous: layers.get("allow_anonymous", &flags.allow_anonymous, "false", parse),
             log_json: layers.get("log_format", &flags.log_format, "pretty", |form| match form {
                 "json" => Ok(true),
@@ -165,17 +192,29 @@ impl Settings {
             }),
             log: layers.get("log", &flags.log, "info", check_filter),
             shutdown_seconds: layers.count(
-                "shutdown_seconds", &flags.shutdown_seconds, 30, 0..=3_600) as u64,
+                "shutdown_seconds",
+                &flags.shutdown_seconds,
+                30,
+                0..=3_600,
+            ) as u64,
         };
-        if !settings.listen.ip().is_loopback() && !settings.allow_anonymous {
-            layers.mistakes.push(format!(
-                "listen: {} can be reached by other machines, and there are no keys to ask them \
-                 for; listen on 127.0.0.1, or pass --allow-anonymous if everyone who can reach \
-                 it may read and write",
-                settings.listen
-            ));
-        }
         if layers.mistakes.is_empty() { Ok(settings) } else { Err(SettingsError(layers.mistakes)) }
+    }
+}
+
+impl Settings {
+    /// Refuses to serve where other machines could read and write without a key, unless that is
+    /// wanted.
+    pub fn check_exposure(&self) -> Result<(), SettingsError> {
+        if self.listen.ip().is_loopback() || self.allow_anonymous {
+            return Ok(());
+        }
+        Err(SettingsError(vec![format!(
+            "listen: {} can be reached by other machines, and there are no keys to ask them for; \
+             listen on 127.0.0.1, or pass --allow-anonymous if everyone who can reach it may read \
+             and write",
+            self.listen
+        )]))
     }
 }
 
@@ -341,8 +380,9 @@ mod tests {
             allow_anonymous: allow.map(str::to_owned),
             ..Flags::default()
         };
-        assert!(Settings::resolve(&open(None)).is_err());
-        assert!(Settings::resolve(&open(Some("true"))).is_ok());
+        let checked = |allow| Settings::resolve(&open(allow)).unwrap().check_exposure();
+        assert!(checked(None).is_err());
+        assert!(checked(Some("true")).is_ok());
     }
 
     #[test]

@@ -8,8 +8,7 @@ use tracing_subscriber::EnvFilter;
 /// `info`.
 pub fn init(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if json { builder.json().try_init() } else { builder.try_init() };
     if started.is_err() {
         tracing::debug!("logging was started before");

@@ -99,10 +99,8 @@ mod tests {
 
     /// The days of a piece between 2019 and 2026, months taken apart.
     fn days_of(piece: Piece) -> Vec<Date> {
-        let (mut at, end) = (
-            piece.first.unwrap_or(date(2019, 1, 1)),
-            piece.past.unwrap_or(date(2026, 1, 1)),
-        );
+        let (mut at, end) =
+            (piece.first.unwrap_or(date(2019, 1, 1)), piece.past.unwrap_or(date(2026, 1, 1)));
         let mut found = Vec::new();
         while at < end {
             found.push(at);

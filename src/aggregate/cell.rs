@@ -253,7 +253,11 @@ pub(crate) mod tests {
                         dominance: Fixed::ZERO,
                     },
                     sentences: vec![],
-                    warnings: if foreign == 0 { vec![Warning::LanguageNotSupported] } else { vec![] },
+                    warnings: if foreign == 0 {
+                        vec![Warning::LanguageNotSupported]
+                    } else {
+                        vec![]
+                    },
                 }
             },
         )

@@ -163,8 +163,7 @@ impl Summary {
 fn sentiment(cell: &Cell) -> SentimentSummary {
     let reviews = cell.aggregated();
     let mean = mean(cell.number(cell::SCORE_SUM), reviews);
-    let stddev =
-        stddev(cell.number(cell::SCORE_SUM), cell.number(cell::SCORE_SQUARES), reviews);
+    let stddev = stddev(cell.number(cell::SCORE_SUM), cell.number(cell::SCORE_SQUARES), reviews);
     let confidence_interval_95 = mean.zip(stddev).map(|(mean, stddev)| {
         let half = 1.96 * stddev / (reviews as f64).sqrt();
         [round((mean - half).max(-1.0)), round((mean + half).min(1.0))]

@@ -78,8 +78,14 @@ fn start_engine(settings: &Settings) -> Result<Engine, String> {
         .map_err(|error| format!("cannot start the scoring threads: {error}"))?;
     let milliseconds = started.elapsed().as_secs_f64() * 1e3;
     let workers = settings.engine.workers;
-    tracing::info!(id = card.id, revision = card.revision, precision = card.precision, workers,
-        milliseconds, "the model is loaded");
+    tracing::info!(
+        id = card.id,
+        revision = card.revision,
+        precision = card.precision,
+        workers,
+        milliseconds,
+        "the model is loaded"
+    );
     Ok(engine)
 }
 

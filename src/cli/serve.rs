@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until SIGTERM or Ctrl-C.
 pub fn run(settings: &Settings) -> Outcome {
+    settings.check_exposure().map_err(|error| error.to_string())?;
     telemetry::init(&settings.log, settings.log_json);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

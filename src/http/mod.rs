@@ -15,5 +15,5 @@ mod trace;
 mod views;
 
 pub use openapi::document;
-pub use views::analysis_json;
 pub use server::{Application, HttpOptions, ServerControl};
+pub use views::analysis_json;

@@ -67,14 +67,18 @@ fn problems_of(operation: &str) -> &'static [Kind] {
     use Kind::*;
     match operation {
         "create_review" => &[
-            Malformed, Timeout, Conflict, TooLarge, UnsupportedMediaType, Invalid, QueueFull,
+            Malformed,
+            Timeout,
+            Conflict,
+            TooLarge,
+            UnsupportedMediaType,
+            Invalid,
+            QueueFull,
             DiskFull,
         ],
         "get_review" => &[NotFound, Invalid, NotReady],
         "delete_review" => &[NotFound, Invalid, WritesStopped],
-        "analyze" => {
-            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull]
-        }
+        "analyze" => &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull],
         "list_subjects" => &[BadCursor, Invalid, NotReady],
         "get_subject_summary" => &[NotFound, Invalid, NotReady],
         "get_problem" => &[NotFound],

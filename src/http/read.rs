@@ -29,13 +29,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            let body = tokio::time::timeout(BODY_TIME, collect(payload)).await.map_err(|_| {
-                let seconds = BODY_TIME.as_secs();
-                Problem::new(
-                    Kind::Timeout,
-                    format!("the body did not arrive within {seconds} s; send it again"),
-                )
-            })??;
+            let body =
+                tokio::time::timeout(BODY_TIME, collect(payload)).await.map_err(|_| {
+                    let seconds = BODY_TIME.as_secs();
+                    Problem::new(
+                        Kind::Timeout,
+                        format!("the body did not arrive within {seconds} s; send it again"),
+                    )
+                })??;
             parse(&body).map(Json)
         })
     }

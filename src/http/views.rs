@@ -16,12 +16,17 @@ pub struct ReviewView {
     #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", max_length = 128, example = "imdb:rw3141")]
     id: String,
     /// Name of the thing under review.
-    #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", max_length = 128,
-        example = "miracle-in-cell-no-7")]
+    #[schema(
+        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
+        max_length = 128,
+        example = "miracle-in-cell-no-7"
+    )]
     subject: String,
     /// The review itself, as plain text. Offsets count its Unicode code points.
-    #[schema(max_length = 100_000,
-        example = "I cried through the last half hour and I would watch it again tomorrow.")]
+    #[schema(
+        max_length = 100_000,
+        example = "I cried through the last half hour and I would watch it again tomorrow."
+    )]
     text: String,
     /// Headline.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,8 +20,12 @@ pub struct Scores {
 
 impl Scores {
     /// Nothing at all: where a weighted sum starts.
-    pub const ZERO: Scores =
-        Scores { stars: [0.0; 5], emotions: [0.0; EMOTIONS.len()], affect: [0.0; 3], intensity: 0.0 };
+    pub const ZERO: Scores = Scores {
+        stars: [0.0; 5],
+        emotions: [0.0; EMOTIONS.len()],
+        affect: [0.0; 3],
+        intensity: 0.0,
+    };
 
     /// Calibrates what the heads said.
     pub fn of(raw: &HeadScores, config: &ModelConfig) -> Self {
@@ -59,16 +63,13 @@ impl Scores {
         // Rounding both up could overshoot one by a millionth.
         let neutral = Fixed::from_micros(rest.max(0));
         let expected: f64 = (1..).zip(self.stars).map(|(stars, p)| f64::from(stars) * p).sum();
-        let (label, confidence) = [
-            (Label::Neutral, neutral),
-            (Label::Positive, positive),
-            (Label::Negative, negative),
-        ]
-        .into_iter()
-        // Of equals the first wins: a tie takes no side.
-        .rev()
-        .max_by_key(|(_, probability)| *probability)
-        .unwrap_or((Label::Neutral, neutral));
+        let (label, confidence) =
+            [(Label::Neutral, neutral), (Label::Positive, positive), (Label::Negative, negative)]
+                .into_iter()
+                // Of equals the first wins: a tie takes no side.
+                .rev()
+                .max_by_key(|(_, probability)| *probability)
+                .unwrap_or((Label::Neutral, neutral));
         Sentiment {
             label,
             score: Fixed::from_f64(((expected - 3.0) / 2.0).clamp(-1.0, 1.0)),

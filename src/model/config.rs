@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ModelError {
     /// A file is missing or unreadable.
-    #[error("cannot read {path}: {why}. A model folder holds config.json, tokenizer.json and model.safetensors; point --model at one")]
+    #[error(
+        "cannot read {path}: {why}. A model folder holds config.json, tokenizer.json and model.safetensors; point --model at one"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -18,7 +20,9 @@ pub enum ModelError {
         why: String,
     },
     /// A file can be read but is not what it should be.
-    #[error("{path} is not usable: {why}. Restore it from the release, or make the model anew with `make model`")]
+    #[error(
+        "{path} is not usable: {why}. Restore it from the release, or make the model anew with `make model`"
+    )]
     Invalid {
         /// The file.
         path: PathBuf,

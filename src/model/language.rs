@@ -155,9 +155,6 @@ mod tests {
     #[test]
     fn the_client_is_believed() {
         assert_eq!(language("Der Film hat mich sehr berührt", Some("en-US")).warning, None);
-        assert_eq!(
-            language("Very good", Some("de")).warning,
-            Some(Warning::LanguageNotSupported)
-        );
+        assert_eq!(language("Very good", Some("de")).warning, Some(Warning::LanguageNotSupported));
     }
 }

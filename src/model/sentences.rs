@@ -64,16 +64,11 @@ mod tests {
 
     #[test]
     fn ends_at_stops_and_line_breaks() {
-        assert_eq!(pieces("Great! Loved it.\nWould buy again"), [
-            "Great!",
-            "Loved it.",
-            "Would buy again"
-        ]);
-        assert_eq!(pieces("Was it good? No. It was not."), [
-            "Was it good?",
-            "No.",
-            "It was not."
-        ]);
+        assert_eq!(
+            pieces("Great! Loved it.\nWould buy again"),
+            ["Great!", "Loved it.", "Would buy again"]
+        );
+        assert_eq!(pieces("Was it good? No. It was not."), ["Was it good?", "No.", "It was not."]);
     }
 
     #[test]

@@ -44,8 +44,7 @@ impl Tokenizer {
     pub fn encode(&self, sentence: &str) -> Result<Tokens, String> {
         let encoding = self.inner.encode_fast(sentence, false).map_err(|e| e.to_string())?;
         let words = encoding.get_word_ids();
-        let starts_word =
-            (0..words.len()).map(|i| i == 0 || words[i] != words[i - 1]).collect();
+        let starts_word = (0..words.len()).map(|i| i == 0 || words[i] != words[i - 1]).collect();
         Ok(Tokens { ids: encoding.get_ids().to_vec(), starts_word })
     }
 }

@@ -23,16 +23,28 @@ pub struct Violation {
 #[serde(deny_unknown_fields)]
 pub struct ReviewDraft {
     /// Name of the thing under review.
-    #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1, max_length = 128,
-        example = "miracle-in-cell-no-7")]
+    #[schema(
+        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
+        min_length = 1,
+        max_length = 128,
+        example = "miracle-in-cell-no-7"
+    )]
     pub subject: String,
     /// The review itself: 1 to 100 000 characters after white space at both ends is removed.
-    #[schema(min_length = 1, max_length = 100_000,
-        example = "I cried through the last half hour and I would watch it again tomorrow.")]
+    #[schema(
+        min_length = 1,
+        max_length = 100_000,
+        example = "I cried through the last half hour and I would watch it again tomorrow."
+    )]
     pub text: String,
     /// Name for the review, unique over all subjects; made by the service (a UUIDv7) when absent.
-    #[schema(nullable = false, pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1,
-        max_length = 128, example = "imdb:rw3141")]
+    #[schema(
+        nullable = false,
+        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
+        min_length = 1,
+        max_length = 128,
+        example = "imdb:rw3141"
+    )]
     pub id: Option<String>,
     /// Headline; stored, not scored.
     #[schema(nullable = false, max_length = 1_000, example = "Bring tissues")]
@@ -47,8 +59,13 @@ pub struct ReviewDraft {
     #[schema(nullable = false, max_length = 1_000, example = "imdb")]
     pub source: Option<String>,
     /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
-    #[schema(nullable = false, min_length = 2, max_length = 35, example = "en",
-        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+    #[schema(
+        nullable = false,
+        min_length = 2,
+        max_length = 35,
+        example = "en",
+        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+    )]
     pub language: Option<String>,
     /// When it was written (RFC 3339). The time of receipt when absent; at most a day in the
     /// future.
@@ -68,9 +85,8 @@ pub struct ReviewDraft {
 
 /// Schema of `metadata`: the derive cannot bound the number of pairs.
 pub(crate) fn metadata_schema() -> Object {
-    let value = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .max_length(Some(limits::FIELD_CHARS));
+    let value =
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(limits::FIELD_CHARS));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some(
@@ -100,9 +116,12 @@ impl ReviewDraft {
         let mut found = Violations::default();
         let id = self.id.and_then(|id| found.take("/id", id.parse()));
         let subject = found.take("/subject", self.subject.parse());
-        let text = found.take("/text", match self.format {
-            Format::Plain => self.text.parse(),
-        });
+        let text = found.take(
+            "/text",
+            match self.format {
+                Format::Plain => self.text.parse(),
+            },
+        );
         let rating = self.rating.and_then(|stars| found.take("/rating", Rating::try_from(stars)));
         let title = found.short("/title", self.title);
         let author = found.short("/author", self.author);
@@ -175,7 +194,9 @@ impl Violations {
 fn check_length(value: &str, most: usize) -> Result<(), FieldError> {
     let chars = value.chars().count();
     if chars > most {
-        return Err(FieldError(format!("{chars} characters are too many; at most {most} are allowed")));
+        return Err(FieldError(format!(
+            "{chars} characters are too many; at most {most} are allowed"
+        )));
     }
     Ok(())
 }
@@ -187,8 +208,8 @@ fn check_language(tag: &str) -> Result<String, FieldError> {
     let primary = groups.next().unwrap_or_default();
     let primary_is_good =
         (2..=8).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic());
-    let rest_is_good = groups
-        .all(|g| (1..=8).contains(&g.len()) && g.chars().all(|c| c.is_ascii_alphanumeric()));
+    let rest_is_good =
+        groups.all(|g| (1..=8).contains(&g.len()) && g.chars().all(|c| c.is_ascii_alphanumeric()));
     if primary_is_good && rest_is_good && tag.len() <= limits::LANGUAGE_CHARS {
         Ok(tag.replacen(primary, &primary.to_ascii_lowercase(), 1))
     } else {
@@ -251,8 +272,16 @@ mod tests {
         pointers.sort();
         assert_eq!(
             pointers,
-            ["/id", "/language", "/metadata/a~1b", "/rating", "/subject", "/text", "/title",
-             "/written_at"]
+            [
+                "/id",
+                "/language",
+                "/metadata/a~1b",
+                "/rating",
+                "/subject",
+                "/text",
+                "/title",
+                "/written_at"
+            ]
         );
     }
 

@@ -130,7 +130,9 @@ impl FromStr for Text {
     fn from_str(value: &str) -> Result<Self, FieldError> {
         let trimmed = value.trim();
         if trimmed.is_empty() {
-            return Err(FieldError("the text is empty; a review needs at least one character".into()));
+            return Err(FieldError(
+                "the text is empty; a review needs at least one character".into(),
+            ));
         }
         let chars = trimmed.chars().count();
         if chars > limits::TEXT_CHARS {

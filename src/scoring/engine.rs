@@ -65,9 +65,8 @@ impl Scorer for Engine {
         // Cutting up a long text takes tens of milliseconds: too long for an async thread.
         let (model, text) = (Arc::clone(&self.model), text.clone());
         let language = language.map(str::to_owned);
-        let prepared = tokio::task::spawn_blocking(move || {
-            model.prepare(text.as_str(), language.as_deref())
-        });
+        let prepared =
+            tokio::task::spawn_blocking(move || model.prepare(text.as_str(), language.as_deref()));
         let document = prepared
             .await
             .map_err(|error| ScoringError::Failed(error.to_string()))?

@@ -152,7 +152,9 @@ pub enum Status {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A sync failed, so what is on disk is unknown until a restart recovers it.
-    #[error("writes have stopped because the disk failed ({0}); reads go on. Check the disk, then restart the service")]
+    #[error(
+        "writes have stopped because the disk failed ({0}); reads go on. Check the disk, then restart the service"
+    )]
     WritesStopped(String),
     /// The disk is full, or nearer to full than the configured floor allows.
     #[error("the disk is full: {0}. Free some space; deletes and reads go on")]
@@ -167,7 +169,9 @@ pub enum StoreError {
     #[error("the cursor is not valid for this list; start again without one")]
     BadCursor,
     /// A record on disk is damaged.
-    #[error("{what} is damaged in the store ({why}); stop the service and put a copy of the store's folder from before the damage in its place")]
+    #[error(
+        "{what} is damaged in the store ({why}); stop the service and put a copy of the store's folder from before the damage in its place"
+    )]
     Damaged {
         /// What the record belongs to.
         what: String,

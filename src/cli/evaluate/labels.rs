@@ -48,8 +48,7 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, String> {
         // A text that is nothing but white space cannot be scored; some sets have one or two.
         let Ok(text) = titled(&cells).parse() else { continue };
         rows.push(
-            label(&cells, text, classes)
-                .map_err(|why| format!("{name}, line {number}: {why}"))?,
+            label(&cells, text, classes).map_err(|why| format!("{name}, line {number}: {why}"))?,
         );
     }
     if rows.is_empty() { Err(format!("{name} has no rows")) } else { Ok(rows) }
@@ -64,15 +63,12 @@ fn titled(cells: &HashMap<&str, &str>) -> String {
     }
 }
 
-fn label(
-    cells: &HashMap<&str, &str>,
-    text: Text,
-    classes: Classes,
-) -> Result<Labelled, String> {
+fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<Labelled, String> {
     let number = |column: &str| match cells.get(column) {
-        Some(cell) => cell.parse::<f64>().map(Some).map_err(|_| {
-            format!("{cell:?} in column `{column}` is not a number")
-        }),
+        Some(cell) => cell
+            .parse::<f64>()
+            .map(Some)
+            .map_err(|_| format!("{cell:?} in column `{column}` is not a number")),
         None => Ok(None),
     };
     let affect = match (number("V")?, number("A")?, number("D")?) {

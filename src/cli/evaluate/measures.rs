@@ -80,9 +80,9 @@ fn three_classes(known: &[(Side, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "three_class_accuracy", right as f64 / said.len() as f64);
     put(report, "three_class_macro_recall", mean(&recalls));
     put(report, "three_class_macro_f1", mean(&f1s));
-    let outcomes = known
-        .iter()
-        .map(|(side, analysis)| (analysis.sentiment.confidence.to_f64(), likeliest(analysis) == *side));
+    let outcomes = known.iter().map(|(side, analysis)| {
+        (analysis.sentiment.confidence.to_f64(), likeliest(analysis) == *side)
+    });
     put(report, "three_class_calibration_error", calibration_error(outcomes));
 }
 
@@ -163,7 +163,8 @@ fn mean(values: &[f64]) -> f64 {
 /// Pearson's r; 0 when one side does not vary.
 fn pearson(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
-    let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
+    let (mx, my) =
+        (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
     let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
     for (x, y) in pairs {
         xy += (x - mx) * (y - my);

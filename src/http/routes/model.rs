@@ -17,8 +17,11 @@ pub struct ModelView {
     #[schema(example = "heartstrings-en-1")]
     id: String,
     /// SHA-256 of its weights.
-    #[schema(pattern = "^[0-9a-f]{64}$", max_length = 64,
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        max_length = 64,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     revision: String,
     /// Languages that it was trained on (BCP 47).
     #[schema(example = json!(["en"]))]

@@ -35,7 +35,10 @@ pub async fn get_problem(request: HttpRequest) -> Result<web::Json<ProblemPage>,
     let code = request.match_info().query("code");
     let kind = Kind::ALL.iter().find(|kind| kind.code() == code).ok_or_else(|| {
         let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
-        Problem::new(Kind::NotFound, format!("there is no such problem; there are {}", known.join(", ")))
+        Problem::new(
+            Kind::NotFound,
+            format!("there is no such problem; there are {}", known.join(", ")),
+        )
     })?;
     Ok(web::Json(ProblemPage {
         code: kind.code(),

@@ -48,8 +48,7 @@ pub async fn create_review(
 ) -> Result<HttpResponse, Problem> {
     let new = draft.check(now()).map_err(Problem::invalid)?;
     let accepted = service.create(new).await?;
-    let mut response =
-        if accepted.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let mut response = if accepted.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     response.insert_header((header::LOCATION, format!("/v1/reviews/{}", accepted.review.id)));
     response.insert_header(entity_tag(&accepted.review));
     Ok(response.json(ReviewView::new(accepted.review, show.sentences)))

@@ -76,8 +76,11 @@ pub struct SubjectPage {
 #[derive(Serialize, ToSchema)]
 pub struct SubjectEntry {
     /// Its name.
-    #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", max_length = 128,
-        example = "miracle-in-cell-no-7")]
+    #[schema(
+        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
+        max_length = 128,
+        example = "miracle-in-cell-no-7"
+    )]
     subject: String,
     /// Reviews of it.
     #[schema(minimum = 1, example = 1234)]
@@ -201,8 +204,11 @@ impl Days {
 #[derive(Serialize, ToSchema)]
 pub struct SubjectSummary {
     /// The subject.
-    #[schema(pattern = "^[A-Za-z0-9._:~-]{1,128}$", max_length = 128,
-        example = "miracle-in-cell-no-7")]
+    #[schema(
+        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
+        max_length = 128,
+        example = "miracle-in-cell-no-7"
+    )]
     subject: String,
     #[serde(flatten)]
     #[schema(inline)]

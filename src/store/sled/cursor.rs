@@ -17,7 +17,11 @@ pub fn make(secret: &[u8; 32], query: &str, key: &[u8]) -> Cursor {
 }
 
 /// The key in a cursor.
-pub fn read<'a>(secret: &[u8; 32], query: &str, cursor: &'a Cursor) -> Result<&'a [u8], StoreError> {
+pub fn read<'a>(
+    secret: &[u8; 32],
+    query: &str,
+    cursor: &'a Cursor,
+) -> Result<&'a [u8], StoreError> {
     let (signed, key) = cursor.0.split_at_checked(SIGNATURE).ok_or(StoreError::BadCursor)?;
     if signed == signature(secret, query, key) { Ok(key) } else { Err(StoreError::BadCursor) }
 }

@@ -237,10 +237,7 @@ pub(super) mod tests {
                     positive: fixed(900_000),
                 },
                 intensity: fixed(score.abs()),
-                emotions: Emotions {
-                    probabilities,
-                    present: 1 << (score.unsigned_abs() % 28),
-                },
+                emotions: Emotions { probabilities, present: 1 << (score.unsigned_abs() % 28) },
                 affect: Affect {
                     valence: fixed(500_000),
                     arousal: fixed(500_000),

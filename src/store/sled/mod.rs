@@ -16,6 +16,8 @@ mod keys;
 mod open;
 mod reader;
 mod record;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use open::SledOptions;

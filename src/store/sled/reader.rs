@@ -34,6 +34,11 @@ impl Reader {
         Self { tree, cursor_key, applying: RwLock::new(()) }
     }
 
+    #[cfg(test)]
+    pub fn tree(&self) -> &sled::Tree {
+        &self.tree
+    }
+
     /// Keeps reads of several keys out while a group is applied.
     pub fn lock_out(&self) -> RwLockWriteGuard<'_, ()> {
         // The lock guards no data, so a panic while it was held has spoilt nothing.

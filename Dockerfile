@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+
+# Build. `make build` fetches libtorch and the crates from their registries.
+FROM rust:1.95-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ make python3 python3-pip \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+# libtorch changes rarely and is large: a layer of its own.
+COPY Makefile ./
+COPY scripts scripts
+RUN make setup
+COPY . .
+RUN make build
+
+# Run. Nothing is fetched from here on.
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="Heartstrings" \
+      org.opencontainers.image.description="Post reviews over HTTP, get back how they feel." \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+# libtorch is C++.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/heartstrings --create-home heartstrings
+COPY --from=build /src/third_party/libtorch/lib /usr/local/lib/heartstrings
+COPY --from=build /src/target/release/heartstrings /usr/local/bin/heartstrings
+COPY models /usr/local/share/heartstrings/models
+USER heartstrings
+WORKDIR /var/lib/heartstrings
+VOLUME /var/lib/heartstrings
+# Other machines reach a container. Until keys are configured the service refuses to start here
+# unless it is told that everyone may read and write: HEARTSTRINGS_ALLOW_ANONYMOUS=true.
+ENV HEARTSTRINGS_LISTEN=0.0.0.0:8080 \
+    HEARTSTRINGS_STORE=sled:/var/lib/heartstrings/data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["heartstrings", "health"]
+ENTRYPOINT ["heartstrings"]
+CMD ["serve"]

@@ -1,0 +1,53 @@
+# `make run` and `make test` are the two commands of the README; both do all the set-up.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CARGO ?= cargo
+MACHETE := 0.9.2
+DENY := 0.20.2
+
+.PHONY: help
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Fetch libtorch into third_party, once
+	@scripts/check-tools.sh
+	@scripts/setup-libtorch.sh
+
+.PHONY: build
+build: setup ## Build the release binary
+	$(CARGO) build --release --locked
+
+.PHONY: run
+run: build ## Build and serve on 127.0.0.1:8080, with data in ./data
+	./target/release/heartstrings serve
+
+.PHONY: test
+test: setup ## Run every test
+	$(CARGO) test --locked
+
+.PHONY: lint
+lint: setup ## Formatting, clippy, documentation, licences, unused dependencies
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	scripts/tool.sh cargo-machete $(MACHETE) .
+	scripts/tool.sh cargo-deny $(DENY) --offline check bans licenses sources
+
+.PHONY: openapi
+openapi: setup ## Write openapi/openapi.json from the code
+	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+.PHONY: model
+model: ## Make the model anew: make model DATA=<folder of labelled data>
+	@test -n "$(DATA)" || { echo "model: say where the labelled data is: make model DATA=<folder>; training/README.md lists it" >&2; exit 1; }
+	training/run.sh "$(DATA)"
+
+.PHONY: docs
+docs: setup ## Build the documentation of the code
+	$(CARGO) doc --locked --no-deps
+
+.PHONY: clean
+clean: ## Remove what was built; third_party and data stay
+	$(CARGO) clean

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Puts a CPU build of libtorch 2.4 together in third_party/libtorch, from PyPI alone.
+#
+# PyTorch's wheel holds the libraries and headers that torch-sys links against; the CPU library is
+# linked against two small CUDA libraries even where there is no GPU, so those come along. All
+# three wheels are pinned by version and sha256. What is there already is used at once; what was
+# broken off halfway is never taken for whole, because the folder appears by a rename at the end.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+target="third_party/libtorch"
+
+fail() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+if [ -n "${LIBTORCH:-}" ]; then
+    [ -d "$LIBTORCH/lib" ] || fail "LIBTORCH is $LIBTORCH, but there is no lib folder in it; point it at a libtorch 2.4, or unset it"
+    echo "setup: using your LIBTORCH in $LIBTORCH"
+    exit 0
+fi
+
+requirements="$(mktemp)"
+trap 'rm -f "$requirements"' EXIT
+cat > "$requirements" <<'WHEELS'
+torch==2.4.1 --hash=sha256:0b5f88afdfa05a335d80351e3cea57d38e578c8689f751d35e0ff36bce872113
+nvidia-cuda-runtime-cu12==12.1.105 --hash=sha256:6e258468ddf5796e25f1dc591a31029fa317d97a0a94ed93468fc86301d61e40
+nvidia-cuda-cupti-cu12==12.1.105 --hash=sha256:e54fde3983165c624cb79254ae9818a456eb6e87a7fd4d56a2352c24ee542d7e
+WHEELS
+
+# The stamp is the list of wheels itself: another list means another libtorch.
+is_complete() {
+    [ -f "$target/wheels.txt" ] && cmp -s "$requirements" "$target/wheels.txt"
+}
+
+if is_complete; then
+    exit 0
+fi
+
+[ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] ||
+    fail "there is no libtorch to fetch for $(uname -s) on $(uname -m); set LIBTORCH to the folder of a libtorch 2.4 of your own"
+command -v python3 > /dev/null || fail "python3 is missing; install it (Debian: apt-get install python3 python3-pip)"
+python3 -m pip --version > /dev/null 2>&1 || fail "pip is missing; install it (Debian: apt-get install python3-pip)"
+
+mkdir -p third_party
+# Two builds in one checkout must not unpack over each other.
+exec 9> third_party/.lock
+flock 9
+if is_complete; then
+    exit 0
+fi
+
+free_mib=$(df --output=avail -m third_party | tail -n 1 | tr -d ' ')
+[ "$free_mib" -ge 3000 ] || fail "libtorch needs 3 GB of disk while it is unpacked, and $free_mib MB are free; make room"
+
+work="third_party/.libtorch.$$"
+rm -rf third_party/.libtorch.*
+mkdir -p "$work/wheels"
+trap 'rm -f "$requirements"; rm -rf "$work"' EXIT
+echo "setup: fetching libtorch 2.4.1 from PyPI (0.8 GB, once)"
+# The platform is stated, because these wheels serve any Python: nothing in them is run.
+python3 -m pip download --disable-pip-version-check --no-deps --only-binary=:all: \
+    --python-version 3.11 --implementation cp --abi cp311 \
+    --platform manylinux1_x86_64 --platform manylinux2014_x86_64 \
+    --require-hashes -r "$requirements" -d "$work/wheels" --progress-bar on ||
+    fail "fetching libtorch from PyPI failed; check the network and that 1 GB of disk is free, then run the command again"
+
+echo "setup: unpacking"
+python3 scripts/unpack-libtorch.py "$work/wheels" "$work/libtorch"
+rm -rf "$work/wheels"
+if command -v strip > /dev/null; then
+    # Debugging symbols are a quarter of the size.
+    strip --strip-unneeded "$work"/libtorch/lib/libtorch_cpu.so "$work"/libtorch/lib/libc10.so
+fi
+cp "$requirements" "$work/libtorch/wheels.txt"
+rm -rf "$target"
+mv "$work/libtorch" "$target"
+echo "setup: libtorch is in $target"

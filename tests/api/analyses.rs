@@ -1,0 +1,101 @@
+//! What the model says, end to end.
+
+use crate::helpers::{NOTE, RANT, RAVE, SYNOPSIS, Server, number};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+async fn analyze(server: &Server, texts: &[&str]) -> Vec<Value> {
+    let (status, body) = server.post("/v1/analyses", &json!({"texts": texts})).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    body["analyses"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn people_would_agree() {
+    let server = Server::start();
+    let analyses = analyze(&server, &[RAVE, RANT, NOTE, SYNOPSIS]).await;
+    let label = |i: usize| analyses[i]["sentiment"]["label"].as_str().unwrap();
+    let intensity = |i: usize| number(&analyses[i], "/intensity");
+    assert_eq!([label(0), label(1), label(2)], ["positive", "negative", "neutral"]);
+    assert_ne!(label(3), "positive");
+    assert!(intensity(0) > 0.6, "the rave: {}", intensity(0));
+    assert!(intensity(1) > 0.6, "the rant: {}", intensity(1));
+    assert!(intensity(2) < 0.3, "the note: {}", intensity(2));
+    assert!(intensity(3) < intensity(0) - 0.2, "the synopsis: {}", intensity(3));
+    let has = |i: usize, emotion: &str| {
+        let emotions = analyses[i]["emotions"].as_array().unwrap();
+        emotions.iter().any(|e| e["label"] == emotion)
+    };
+    assert!(has(0, "love") || has(0, "admiration"), "{}", analyses[0]["emotions"]);
+    assert!(has(1, "anger") || has(1, "annoyance") || has(1, "disgust"), "{}", analyses[1]);
+}
+
+#[tokio::test]
+async fn nothing_is_cut_from_a_long_text() {
+    let server = Server::start();
+    let long = [RAVE, SYNOPSIS, NOTE].join(" ").repeat(12);
+    assert!(long.chars().count() > 7_000);
+    let short = analyze(&server, &[RAVE]).await.remove(0);
+    let analysis = analyze(&server, &[&long]).await.remove(0);
+    assert!(analysis["windows"].as_u64().unwrap() > 1);
+    assert!(analysis["tokens"].as_u64().unwrap() > 10 * short["tokens"].as_u64().unwrap());
+    // A verdict at the very end counts as much as anywhere else.
+    let turned = format!("{} {}", NOTE.repeat(3), RANT.repeat(8));
+    let turned = analyze(&server, &[&turned]).await.remove(0);
+    assert_eq!(turned["sentiment"]["label"], "negative");
+}
+
+/// The score of a text alone is its score in any company.
+#[tokio::test]
+async fn company_does_not_matter() {
+    let server = Server::start();
+    let long = RAVE.repeat(6);
+    let texts =
+        [RAVE, "ok", &long, RANT, NOTE, "😭", SYNOPSIS, "Not bad at all.", "정말 슬펐어요", "no"];
+    let mut alone = Vec::new();
+    for text in texts {
+        alone.extend(analyze(&server, &[text]).await);
+    }
+    let together = analyze(&server, &texts.repeat(6)).await;
+    for (i, said) in together.iter().enumerate() {
+        let expected = &alone[i % texts.len()];
+        for pointer in ["/sentiment/score", "/sentiment/negative", "/intensity", "/affect/arousal"]
+        {
+            let distance = (number(said, pointer) - number(expected, pointer)).abs();
+            assert!(
+                distance < 1e-5,
+                "{pointer} of {:?} moved by {distance}",
+                texts[i % texts.len()]
+            );
+        }
+        assert_eq!(said["tokens"], expected["tokens"]);
+    }
+}
+
+#[tokio::test]
+async fn odd_texts_are_scored_too() {
+    let server = Server::start();
+    let unbroken = "a".repeat(20_000);
+    let odd = ["😭😭😭", "?", "\u{200b}", "\u{1}", "<b>bold</b>", "0", "\u{202e}txet", &unbroken];
+    for (analysis, text) in analyze(&server, &odd).await.iter().zip(odd) {
+        assert!(analysis["windows"].as_u64().unwrap() >= 1, "{text:?}");
+        let score = number(analysis, "/sentiment/score");
+        assert!((-1.0..=1.0).contains(&score));
+    }
+}
+
+#[tokio::test]
+async fn another_language_is_scored_warned_of_and_left_out() {
+    let server = Server::start();
+    let korean =
+        server.review("film", "7번방의 선물, 정말 많이 울었어요. 최고의 영화입니다.").await;
+    assert_eq!(korean["analysis"]["warnings"], json!(["language_not_supported"]));
+    assert_eq!(korean["analysis"]["language"], "ko");
+    server.review("film", RAVE).await;
+    let (_, summary) = server.get("/v1/subjects/film/summary").await;
+    assert_eq!(summary["reviews"], 2);
+    assert_eq!(summary["not_aggregated"], 1);
+    assert_eq!(summary["sentiment"]["labels"]["positive"], 1);
+    let counts = summary["sentiment"]["histogram"]["counts"].as_array().unwrap();
+    assert_eq!(counts.iter().map(|c| c.as_u64().unwrap()).sum::<u64>(), 1);
+}

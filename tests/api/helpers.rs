@@ -1,0 +1,153 @@
+//! A running service, and the texts that the tests post.
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// A running `heartstrings serve`. Dropping it kills the process.
+pub struct Server {
+    process: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    client: reqwest::Client,
+    folder: PathBuf,
+    // Removed when the last server on it goes.
+    _owned: Option<tempfile::TempDir>,
+}
+
+impl Server {
+    /// Starts on an empty store.
+    pub fn start() -> Self {
+        let owned = tempfile::tempdir().unwrap();
+        let folder = owned.path().to_owned();
+        let mut server = Self::start_on(&folder, &[]);
+        server._owned = Some(owned);
+        server
+    }
+
+    /// Starts on the store in `folder`, with more arguments, and waits for the line that says
+    /// that it listens.
+    pub fn start_on(folder: &Path, arguments: &[&str]) -> Self {
+        let mut process = command(folder, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("the service did not start; it printed {line:?}"))
+            .to_owned();
+        let client = reqwest::Client::builder().build().unwrap();
+        Self { process, url, client, folder: folder.to_owned(), _owned: None }
+    }
+
+    /// A request to a path.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// GET, as status and JSON.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        read(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    /// POST of a JSON body, as status and JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        read(self.request(Method::POST, path).json(body).send().await.unwrap()).await
+    }
+
+    /// Posts a review and gives what is stored.
+    pub async fn review(&self, subject: &str, text: &str) -> Value {
+        let (status, body) =
+            self.post("/v1/reviews", &json!({"subject": subject, "text": text})).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        body
+    }
+
+    /// DELETE, as status.
+    pub async fn delete(&self, path: &str) -> StatusCode {
+        self.request(Method::DELETE, path).send().await.unwrap().status()
+    }
+
+    /// The folder of its store.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the process to end.
+    pub fn wait(mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is fine.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// `heartstrings serve` on a free port with the store in `folder`.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heartstrings"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--free-disk-mib", "0", "--log", "warn"])
+        .arg("--store")
+        .arg(format!("sled:{}", folder.display()))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// Status and JSON of a response; null for an empty body.
+pub async fn read(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    let body = if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"))
+    };
+    (status, body)
+}
+
+/// The pointers of a validation problem.
+pub fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+}
+
+/// A number in a JSON document.
+pub fn number(body: &Value, pointer: &str) -> f64 {
+    let found = body.pointer(pointer).and_then(Value::as_f64);
+    found.unwrap_or_else(|| panic!("no number at {pointer} in {body}"))
+}
+
+/// A rave about a film that made its writer cry.
+pub const RAVE: &str = "I loved every minute of this film and I cried like a child at the end. \
+    The father is wonderful, his daughter even more so, and when they are parted my heart broke. \
+    Sad, tender, funny and beautiful: one of the best films I have ever seen. I adore it!";
+
+/// Someone is furious.
+pub const RANT: &str = "This is the worst company I have ever dealt with! They stole my money, \
+    they lied to me on the phone, and nobody apologised. I am absolutely furious. Disgusting, \
+    horrible, never again!";
+
+/// Plain facts.
+pub const NOTE: &str = "The parcel arrived on Tuesday. The box contains two cables, a charger \
+    and a manual. The cable is one metre long.";
+
+/// What happens in a sad film, told without an opinion.
+pub const SYNOPSIS: &str = "A man is sent to prison for the murder of a girl. His daughter is \
+    smuggled into the cell by the other inmates. Years later she becomes a lawyer and the case is \
+    heard again in court.";

@@ -1,0 +1,122 @@
+//! The network agrees with what the training code recorded: same weights, same texts, 1e-4.
+
+use heartstrings::model::{HeadScores, Model, Network, Precision, Segment, Window};
+use serde::Deserialize;
+use std::path::Path;
+
+const TOLERANCE: f32 = 1e-4;
+
+#[derive(Deserialize)]
+struct Fixture {
+    text: String,
+    ids: Vec<u32>,
+    #[serde(flatten)]
+    whole: Heads,
+    segments: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    start: usize,
+    end: usize,
+    #[serde(flatten)]
+    heads: Heads,
+}
+
+/// Logits of stars and emotions; affect and intensity through their sigmoid.
+#[derive(Deserialize)]
+struct Heads {
+    stars: [f32; 5],
+    emotions: Vec<f32>,
+    affect: [f32; 3],
+    intensity: [f32; 5],
+}
+
+impl Heads {
+    fn distance(&self, said: &HeadScores) -> f32 {
+        let sigmoid = |logit: f32| 1.0 / (1.0 + (-logit).exp());
+        let stars = self.stars.iter().zip(said.stars);
+        let emotions = self.emotions.iter().zip(said.emotions);
+        let affect = self.affect.iter().zip(said.affect.map(sigmoid));
+        let intensity = self.intensity.iter().zip(said.intensity.map(sigmoid));
+        stars
+            .chain(emotions)
+            .chain(affect)
+            .chain(intensity)
+            .map(|(expected, got)| (expected - got).abs())
+            .fold(0.0, f32::max)
+    }
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/fixtures.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn model() -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
+    Model::load(&folder, Precision::Fp32).unwrap()
+}
+
+fn window(fixture: &Fixture) -> Window {
+    let segment = |part: &Part| Segment { sentence: 0, start: part.start, end: part.end };
+    Window { ids: fixture.ids.clone(), segments: fixture.segments.iter().map(segment).collect() }
+}
+
+fn farthest(fixtures: &[Fixture], network: &Network, batch: usize) -> (f32, String) {
+    let mut worst = (0.0, String::new());
+    for chunk in fixtures.chunks(batch) {
+        let windows: Vec<Window> = chunk.iter().map(window).collect();
+        let scores = network.forward(&windows.iter().collect::<Vec<_>>());
+        for (fixture, score) in chunk.iter().zip(scores) {
+            let mut distance = fixture.whole.distance(&score.whole);
+            assert_eq!(score.segments.len(), fixture.segments.len());
+            for (part, said) in fixture.segments.iter().zip(&score.segments) {
+                distance = distance.max(part.heads.distance(said));
+            }
+            if distance >= worst.0 {
+                worst = (distance, fixture.text.chars().take(60).collect());
+            }
+        }
+    }
+    worst
+}
+
+#[test]
+fn the_network_agrees_with_the_training_code() {
+    let (fixtures, network) = (fixtures(), model().network());
+    assert!(fixtures.len() >= 32, "{} texts are too few", fixtures.len());
+    for batch in [1, 7, 40] {
+        let (distance, text) = farthest(&fixtures, &network, batch);
+        assert!(distance < TOLERANCE, "off by {distance} in batches of {batch} on {text:?}");
+    }
+}
+
+/// What the tokenizer of the service makes of a text is what the training code made of it.
+#[test]
+fn the_tokenizer_agrees_with_the_training_code() {
+    let model = model();
+    for fixture in fixtures() {
+        // The recorded ones are cut to a window; and only there the two may differ, because the
+        // service cuts at sentences.
+        if fixture.ids.len() == 256 {
+            continue;
+        }
+        let document = model.prepare(&fixture.text, Some("en")).unwrap();
+        let said: Vec<u32> = document
+            .windows
+            .iter()
+            .flat_map(|window| window.ids[1..window.ids.len() - 1].to_vec())
+            .collect();
+        assert_eq!(said, fixture.ids[1..fixture.ids.len() - 1], "{:?}", fixture.text);
+    }
+}
+
+#[test]
+fn networks_that_share_weights_say_the_same() {
+    let (fixtures, model) = (fixtures(), model());
+    let (one, two) = (model.network(), model.network());
+    let window = window(&fixtures[0]);
+    assert_eq!(one.forward(&[&window]), two.forward(&[&window]));
+    assert!(one.forward(&[]).is_empty());
+}

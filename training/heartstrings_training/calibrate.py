@@ -1,0 +1,113 @@
+"""Temperatures, thresholds and the intensity formula, all chosen on dev data."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from .evaluate import Outputs, sigmoid, softmax
+from .labels import EMOTIONS
+
+
+def star_temperature(outputs: list[Outputs]) -> float:
+    """The temperature under which the allowed stars are likeliest, each set counting the same."""
+    candidates = np.exp(np.linspace(np.log(0.5), np.log(3.0), 60))
+
+    def loss(temperature: float) -> float:
+        nats = []
+        for one in outputs:
+            probabilities = softmax(one.heads["stars"] / temperature)
+            allowed = np.array(
+                [[s in e.target.stars for s in range(1, 6)] for e in one.examples]
+            )
+            known = allowed.any(axis=1)
+            inside = (probabilities * allowed).sum(axis=1)[known]
+            nats.append(-np.log(np.clip(inside, 1e-9, 1)).mean())
+        return float(np.mean(nats))
+
+    return float(min(candidates, key=loss))
+
+
+def emotion_calibration(outputs: Outputs) -> tuple[float, list[float], float]:
+    """Temperature of the emotions, a threshold for each, and the macro-F1 they reach.
+
+    The training loss counts present emotions more than absent ones, so probabilities come out too
+    high; one temperature cannot undo that for all, and the thresholds take up the rest.
+    """
+    known = [i for i, e in enumerate(outputs.examples) if e.target.emotions is not None]
+    logits = outputs.heads["emotions"][known]
+    present = np.array(
+        [[i in outputs.examples[k].target.emotions for i in range(len(EMOTIONS))] for k in known]
+    )
+
+    def loss(temperature: float) -> float:
+        p = np.clip(sigmoid(logits / temperature), 1e-7, 1 - 1e-7)
+        return float(-(present * np.log(p) + (1 - present) * np.log(1 - p)).mean())
+
+    temperature = float(min(np.exp(np.linspace(np.log(0.4), np.log(2.5), 60)), key=loss))
+    probabilities = sigmoid(logits / temperature)
+    thresholds, f1s = [], []
+    for index in range(len(EMOTIONS)):
+        best = (0.0, 0.5)
+        for threshold in np.arange(0.05, 0.91, 0.01):
+            said = probabilities[:, index] >= threshold
+            hits = (said & present[:, index]).sum()
+            f1 = 2 * hits / max(1, said.sum() + present[:, index].sum())
+            # A threshold that a handful of comments chose is kept away from the floor.
+            best = max(best, (float(f1), float(round(threshold, 2))))
+        f1s.append(best[0])
+        thresholds.append(max(best[1], 0.1))
+    return temperature, thresholds, float(np.mean(f1s))
+
+
+def ingredients(outputs: Outputs, temperature: float) -> np.ndarray:
+    """What intensity is made of, one row a text: arousal, mean emotion intensity, 1 - P(three
+    stars), P(one or five stars)."""
+    stars = softmax(outputs.heads["stars"] / temperature)
+    return np.stack(
+        [
+            sigmoid(outputs.heads["affect"])[:, 1],
+            sigmoid(outputs.heads["intensity"])[:, :4].mean(axis=1),
+            1 - stars[:, 2],
+            stars[:, 0] + stars[:, 4],
+        ],
+        axis=1,
+    )
+
+
+def intensity_formula(more: np.ndarray, less: np.ndarray) -> tuple[dict[str, float], float]:
+    """Weights under which the more intense of each pair scores higher.
+
+    more, less: ingredients, shape (pairs, 4). Each ingredient is first brought to the same spread;
+    of all mixes on a coarse grid the one that orders most pairs wins, and among those the one with
+    the widest mean gap. Bias and scale then put the 5th percentile of all texts at 0.12 and the
+    95th at 0.88. Returns the formula and the share of pairs it orders.
+    """
+    spread = np.concatenate([more, less]).std(axis=0)
+    gaps = (more - less) / spread
+    best = max(
+        (
+            (float((gaps @ mix > 0).mean()), float((gaps @ mix).mean()), tuple(mix))
+            for mix in map(np.array, itertools.product((0, 1, 2, 3), repeat=4))
+            # No ingredient alone: each is blind to something, and no more than half of it.
+            if mix.sum() > 0 and mix.max() <= mix.sum() / 2
+        ),
+    )
+    weights = np.array(best[2]) / spread
+    values = np.concatenate([more, less]) @ weights
+    low, high = np.percentile(values, [5, 95])
+    scale = 0.76 / (high - low)
+    names = ("arousal", "mean_emotion", "not_neutral", "extreme_star")
+    formula = {name: round(float(w * scale), 4) for name, w in zip(names, weights)}
+    formula["bias"] = round(float(0.12 - low * scale), 4)
+    return formula, best[0]
+
+
+def read_pairs(path: Path) -> tuple[list[str], list[str]]:
+    """The pairs of texts as (more intense, less intense)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [row["more"] for row in rows], [row["less"] for row in rows]
