@@ -78,7 +78,6 @@ impl Analysis {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sentiment {
     /// The verdict in one word.
-    #[schema(inline, example = "positive")]
     pub label: Label,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     #[schema(value_type = f64, minimum = -1, maximum = 1, example = 0.83)]

@@ -17,8 +17,7 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
             .collect()
     };
     let methods = |item: &serde_json::Value| {
-        let keys = item.as_object().into_iter().flat_map(|item| item.keys());
-        keys.filter(|key| METHODS.contains(&key.as_str())).map(|m| m.to_uppercase()).collect()
+        METHODS.iter().filter(|m| item.get(**m).is_some()).map(|m| m.to_uppercase()).collect()
     };
     paths.iter().map(|(path, item)| (parts(path), methods(item))).collect()
 });

@@ -36,6 +36,8 @@ use utoipa_actix_web::AppExt;
             (letters, digits and `-_.:~`, at most 128) to find it in the log.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
+    // Named by parameters only, which do not register what they name.
+    components(schemas(routes::SubjectSort)),
     servers((url = "/", description = "This service")),
     tags(
         (name = "reviews", description = "Post reviews, read them back, remove them."),

@@ -3,7 +3,9 @@
 use super::problem::{Kind, Problem};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
@@ -41,24 +43,35 @@ async fn run(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let method = request.method().clone();
-    let raw = request.request().clone();
-    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    // The call itself may panic, not only its future. No clone of the request may be held
+    // meanwhile: the router wants it for itself.
+    let outcome = AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await;
     let mut response = match outcome {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, raw).map_into_boxed_body(),
+        Ok(Ok(mut response)) => {
+            add_id(response.headers_mut(), &id);
+            let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
+            log(&id, &method, &route, response.status().as_u16(), started);
+            return Ok(response);
+        }
+        Ok(Err(error)) => error.error_response(),
         Err(_) => {
-            let problem = Problem::new(Kind::Internal, "the handler failed; the log says how");
-            ServiceResponse::new(raw, problem.error_response())
+            Problem::new(Kind::Internal, "the handler failed; the log says how").error_response()
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    add_id(response.headers_mut(), &id);
+    log(&id, &method, "failed", response.status().as_u16(), started);
+    Err(InternalError::from_response("the request failed", response).into())
+}
+
+fn add_id(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
     }
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
-    let (status, milliseconds) =
-        (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
+}
+
+fn log(id: &str, method: &Method, route: &str, status: u16, started: Instant) {
+    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
     tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
-    Ok(response)
 }
 
 /// A client's own id, when it is short and plain enough for a log line.

@@ -35,8 +35,13 @@ pub fn of(text: &str, stated: Option<&str>, supported: &[String]) -> Language {
     let unknown = Language { tag: "und".into(), warning: None };
     let Some(info) = whatlang::detect(text) else { return unknown };
     let tag = tag_of(info.lang());
+    let enough = letters >= LETTERS;
+    // The detector is shy with everyday English; what it would guess is good enough for the tag.
+    if enough && is_supported(tag) {
+        return Language { tag: tag.to_owned(), warning: None };
+    }
     let foreign_script = letters > 0 && !uses_latin(info.script());
-    let sure = foreign_script || (letters >= LETTERS && info.is_reliable());
+    let sure = foreign_script || (enough && info.is_reliable());
     if !sure {
         return unknown;
     }

@@ -72,9 +72,8 @@ pub struct ReviewDraft {
     #[schema(nullable = false, format = DateTime, max_length = 64,
         example = "2013-02-01T00:00:00Z")]
     pub written_at: Option<String>,
-    /// How to read `text`.
+    /// How to read `text`; `plain` when absent.
     #[serde(default)]
-    #[schema(inline, default = "plain", example = "plain")]
     pub format: Format,
     /// Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at most
     /// 1 000 characters.

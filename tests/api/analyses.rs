@@ -33,7 +33,7 @@ async fn people_would_agree() {
 #[tokio::test]
 async fn nothing_is_cut_from_a_long_text() {
     let server = Server::start();
-    let long = [RAVE, SYNOPSIS, NOTE].join(" ").repeat(12);
+    let long = [RAVE, SYNOPSIS, NOTE].join(" ").repeat(18);
     assert!(long.chars().count() > 7_000);
     let short = analyze(&server, &[RAVE]).await.remove(0);
     let analysis = analyze(&server, &[&long]).await.remove(0);

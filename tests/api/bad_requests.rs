@@ -88,7 +88,8 @@ async fn bodies_that_are_too_large_are_refused() {
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     check(&problem, status);
     // Without a length, so that only counting can notice.
-    let chunks = large.into_bytes().chunks(100_000).map(|c| Ok::<_, std::io::Error>(c.to_vec()));
+    let bytes = large.into_bytes();
+    let chunks = bytes.chunks(100_000).map(|c| Ok::<_, std::io::Error>(c.to_vec()));
     let stream = futures_util::stream::iter(chunks.collect::<Vec<_>>());
     let (status, _) = raw(&server, reqwest::Body::wrap_stream(stream)).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);

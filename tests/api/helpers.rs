@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// A running `heartstrings serve`. Dropping it kills the process.
@@ -12,7 +12,6 @@ pub struct Server {
     /// `http://127.0.0.1:PORT`.
     pub url: String,
     client: reqwest::Client,
-    folder: PathBuf,
     // Removed when the last server on it goes.
     _owned: Option<tempfile::TempDir>,
 }
@@ -40,7 +39,7 @@ impl Server {
             .unwrap_or_else(|| panic!("the service did not start; it printed {line:?}"))
             .to_owned();
         let client = reqwest::Client::builder().build().unwrap();
-        Self { process, url, client, folder: folder.to_owned(), _owned: None }
+        Self { process, url, client, _owned: None }
     }
 
     /// A request to a path.
@@ -71,11 +70,6 @@ impl Server {
         self.request(Method::DELETE, path).send().await.unwrap().status()
     }
 
-    /// The folder of its store.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();
@@ -102,6 +96,8 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heartstrings"));
     command
         .args(["serve", "--listen", "127.0.0.1:0", "--free-disk-mib", "0", "--log", "warn"])
+        // The same numbers on every machine; those who want another format say so.
+        .env("HEARTSTRINGS_PRECISION", "fp32")
         .arg("--store")
         .arg(format!("sled:{}", folder.display()))
         .args(arguments)

@@ -1,5 +1,7 @@
 //! Black-box tests: the real binary with the real model and a store of its own, over HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod analyses;
 mod bad_requests;
 mod documents;

@@ -1,5 +1,7 @@
 //! The network agrees with what the training code recorded: same weights, same texts, 1e-4.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 use heartstrings::model::{HeadScores, Model, Network, Precision, Segment, Window};
 use serde::Deserialize;
 use std::path::Path;

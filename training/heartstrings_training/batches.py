@@ -21,14 +21,16 @@ from torch import Tensor
 
 from .labels import EMOTIONS, INTENSITY, NEGATIVE, NEUTRAL, POSITIVE, Example, Target
 
+#: Rows are padded to a multiple of this.
+STEP = 8
 #: Tokens of a row of packed sentences.
 PACKED = 96
 CLS, SEP = 101, 102
 
 #: Most tokens of a set's texts in training. Long ones are cut to a run of this length: what is
 #: dear is tokens, and a verdict shows in half a review nearly as well as in all of it.
-CAPS = {"imdb": 160, "yelp10k": 128, "amazon_blitzer": 128, "amazon_musical": 96,
-        "womens_clothing": 96}
+CAPS = {"imdb": 224, "yelp10k": 192, "amazon_blitzer": 192, "amazon_musical": 128,
+        "womens_clothing": 128}
 #: Sets of whole reviews; all others are single sentences, which may be packed.
 DOCUMENTS = frozenset(CAPS)
 
@@ -121,16 +123,23 @@ def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random
 
 
 def batched(rows: list[Row], tokens: int, rng: random.Random) -> list[list[Row]]:
-    """Groups rows of similar length into batches of about `tokens` tokens, in random order."""
-    rows = sorted(rows, key=lambda row: (len(row.ids), rng.random()))
-    batches: list[list[Row]] = []
+    """Groups rows of one padded length into batches of about `tokens` tokens, in random order."""
+    by_length: dict[int, list[Row]] = {}
     for row in rows:
-        if batches and len(row.ids) * (len(batches[-1]) + 1) <= tokens:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
+        by_length.setdefault(padded(len(row.ids)), []).append(row)
+    batches: list[list[Row]] = []
+    for length, found in sorted(by_length.items()):
+        rng.shuffle(found)
+        size = max(1, tokens // length)
+        batches.extend(found[at : at + size] for at in range(0, len(found), size))
     rng.shuffle(batches)
     return batches
+
+
+def padded(length: int) -> int:
+    """The length that rows are padded to: few different ones, because oneDNN compiles its kernels
+    anew for every shape."""
+    return -(-length // STEP) * STEP
 
 
 def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
@@ -139,7 +148,7 @@ def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]
     Targets: stars (n, 5) of 0/1, weight (n,), emotions (n, 28) with -1 for unknown, affect (n, 3)
     and intensity (n, 5) with NaN for unknown.
     """
-    length = max(len(row.ids) for row in rows)
+    length = padded(max(len(row.ids) for row in rows))
     ids = np.zeros((len(rows), length), dtype=np.int64)
     mask = np.zeros((len(rows), length), dtype=np.int64)
     spans = []

@@ -6,8 +6,11 @@ The heads are linear and read the mean of token vectors, so one pass of the enco
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import BertConfig, BertModel
 
 from .labels import AFFECT, EMOTIONS, INTENSITY
@@ -16,8 +19,18 @@ from .labels import AFFECT, EMOTIONS, INTENSITY
 HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensity": len(INTENSITY)}
 
 
+#: Rows longer than this train faster with flash attention, shorter ones with plain matrix
+#: products (7,600 against 4,400 tokens/s at 96 tokens, 4,000 against 4,600 at 250).
+LONG = 160
+
+
 class Network(nn.Module):
-    """Encoder and heads. Heads give logits; affect and intensity are read through a sigmoid."""
+    """Encoder and heads. Heads give logits; affect and intensity are read through a sigmoid.
+
+    bf16: whether the encoder computes in bfloat16 (weights stay in fp32, and so do the heads).
+    """
+
+    bf16 = False
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -28,7 +41,9 @@ class Network(nn.Module):
 
     def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token vectors of shape (rows, length, hidden)."""
-        return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        attention = SDPBackend.FLASH_ATTENTION if ids.shape[1] > LONG else SDPBackend.MATH
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16), sdpa_kernel(attention):
+            return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
 
     def forward(self, ids: Tensor, mask: Tensor, spans: Tensor) -> dict[str, Tensor]:
         """Logits of each head for each span, shape (spans, outputs).
@@ -57,3 +72,11 @@ def load_base(folder: str) -> Network:
     base = BertModel.from_pretrained(folder, add_pooling_layer=False)
     network.encoder.load_state_dict(base.state_dict(), strict=False)
     return network
+
+
+def has_bf16() -> bool:
+    """Whether this processor multiplies in bfloat16 faster than in fp32."""
+    try:
+        return "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="ascii")
+    except OSError:
+        return False

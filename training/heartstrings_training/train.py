@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from . import batches, data, losses, mixture
-from .network import Network, load_base
+from .network import Network, has_bf16, load_base
 
 SAVE_EVERY_SECONDS = 180
 
@@ -52,7 +52,6 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     rng = random.Random(args.seed)
     items = {}
     for name, found in examples.items():
-        # Long reviews are cut before they are tokenized: tokenizing all of them takes minutes.
         items[name] = batches.tokenize(found, tokenizer)
     chosen, budget = [], args.tokens
     while budget > 0:
@@ -78,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     checkpoint, log = args.out / "student.pt", args.out / "train.jsonl"
     network = load_base(str(args.base))
+    network.bf16 = {"bf16": True, "fp32": False}.get(args.precision, has_bf16())
     adam = optimizer(network, args.learning_rate, 10 * args.learning_rate)
     planned = plan(args)
     start = 0
@@ -125,6 +125,7 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--seed", type=int, default=1)
     run(parser.parse_args())
 

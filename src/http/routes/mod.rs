@@ -7,6 +7,8 @@ mod problems;
 mod reviews;
 mod subjects;
 
+pub use subjects::Sort as SubjectSort;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers all endpoints.

@@ -23,9 +23,9 @@ const DEFAULT_PAGE: usize = 50;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListParameters {
-    /// The order. `name` goes from A to Z, the others start with the largest.
+    /// The order. `name` goes from A to Z and is the default, the others start with the largest.
     #[serde(default)]
-    #[param(inline, default = "name", example = "reviews")]
+    #[param(example = "reviews")]
     sort: Sort,
     /// Only subjects whose name starts with this.
     #[serde(default)]
@@ -47,6 +47,7 @@ fn default_page() -> usize {
 /// Orders of a list of subjects.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SubjectSort)]
 pub enum Sort {
     /// A to Z.
     #[default]

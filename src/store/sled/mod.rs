@@ -10,6 +10,7 @@
 
 mod cells;
 mod cursor;
+mod damage;
 mod durability;
 mod group;
 mod keys;

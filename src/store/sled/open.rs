@@ -1,13 +1,19 @@
 //! Opening a database: one process at a time, nothing deleted, every failure a sentence.
 
+use super::damage;
 use super::durability::{DatabaseFiles, Sync};
 use super::keys;
 use crate::store::StoreError;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Version of the layout of keys.
 const FORMAT: &[u8] = b"1";
+
+/// A file beside the database that says that there is one. sled takes a log that it cannot read
+/// for a new one and starts empty; this file tells the two apart.
+const MARKER: &str = "heartstrings-format";
 
 /// Settings of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +55,19 @@ pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
             path.display()
         ))
     })?;
+    let marker = path.join(MARKER);
+    if marker.exists() && !damage::has_readable_segment(&path.join("db")).unwrap_or(false) {
+        return Err(describe(path, "its log is missing or cannot be read"));
+    }
     let db = open_sled(options)?;
     let tree = (*db).clone();
-    let cursor_key = prepare(&tree).map_err(|error| describe(path, &error.to_string()))?;
+    let cursor_key = prepare(&tree, marker.exists()).map_err(|error| describe(path, &error))?;
     tree.flush().map_err(|error| describe(path, &error.to_string()))?;
     let files = DatabaseFiles::open(path).map_err(|error| {
         StoreError::Open(format!("cannot sync the database in {}: {error}", path.display()))
     })?;
+    mark(path)
+        .map_err(|error| StoreError::Open(format!("cannot write {}: {error}", marker.display())))?;
     Ok(Opened { db, tree, cursor_key, files: Box::new(files) })
 }
 
@@ -76,8 +88,20 @@ fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
     }
 }
 
-/// Writes the format and the cursors' secret of a new database; checks those of an old one.
-fn prepare(tree: &sled::Tree) -> Result<[u8; 32], String> {
+/// Leaves the file that says that a database has been here, once the database itself is on disk.
+fn mark(folder: &Path) -> std::io::Result<()> {
+    let marker = folder.join(MARKER);
+    if !marker.exists() {
+        std::fs::write(&marker, FORMAT)?;
+        File::open(&marker)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Writes the format and the cursors' secret of a new database; checks those of an old one, which
+/// is known by its marker.
+fn prepare(tree: &sled::Tree, is_marked: bool) -> Result<[u8; 32], String> {
     let read = |key: &[u8]| tree.get(key).map_err(|error| error.to_string());
     match read(keys::FORMAT)? {
         Some(format) if format == FORMAT => {}
@@ -86,6 +110,9 @@ fn prepare(tree: &sled::Tree) -> Result<[u8; 32], String> {
                 "its format is {:?}; this release reads format 1",
                 String::from_utf8_lossy(&other)
             ));
+        }
+        None if is_marked => {
+            return Err("it should hold reviews, and nothing in it can be read".into());
         }
         None if !tree.is_empty() => return Err("it holds something that is not ours".into()),
         None => {

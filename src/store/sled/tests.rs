@@ -255,13 +255,15 @@ fn a_damaged_database_gets_a_sentence_and_is_left_alone() {
     let store = open(folder.path());
     runtime.block_on(store.create(review("r", "film", 0, 1))).unwrap();
     drop(store);
-    let conf = folder.path().join("conf");
-    std::fs::write(&conf, b"nonsense").unwrap();
+    let log = folder.path().join("db");
+    let nonsense = vec![7; std::fs::metadata(&log).unwrap().len() as usize];
+    std::fs::write(&log, &nonsense).unwrap();
     let Err(StoreError::Open(message)) = SledStore::open(&SledOptions::new(folder.path())) else {
         panic!("a damaged database was opened");
     };
     assert!(message.contains("Nothing was changed"), "{message}");
-    assert_eq!(std::fs::read(&conf).unwrap(), b"nonsense");
+    let left = std::fs::read(&log).unwrap();
+    assert!(left == nonsense, "the damaged log was written to");
 }
 
 #[test]
