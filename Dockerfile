@@ -1,7 +1,13 @@
 # syntax=docker/dockerfile:1
+#
+#   docker build -t heartstrings .
+#   docker run -p 127.0.0.1:8080:8080 -v heartstrings:/var/lib/heartstrings \
+#       -e HEARTSTRINGS_ALLOW_ANONYMOUS=true heartstrings
 
 # Build. `make build` fetches libtorch and the crates from their registries.
 FROM rust:1.95-slim-bookworm AS build
+# Debian keeps only the newest of a package, so a pinned version would soon not be found.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ make python3 python3-pip \
     && rm -rf /var/lib/apt/lists/*
@@ -19,18 +25,20 @@ LABEL org.opencontainers.image.title="Heartstrings" \
       org.opencontainers.image.description="Post reviews over HTTP, get back how they feel." \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 # libtorch is C++.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/heartstrings --create-home heartstrings
+    && useradd --uid 10001 --home-dir /var/lib/heartstrings --create-home heartstrings
 COPY --from=build /src/third_party/libtorch/lib /usr/local/lib/heartstrings
 COPY --from=build /src/target/release/heartstrings /usr/local/bin/heartstrings
 COPY models /usr/local/share/heartstrings/models
-USER heartstrings
+# As a number, so that an orchestrator sees that it is not root.
+USER 10001
 WORKDIR /var/lib/heartstrings
 VOLUME /var/lib/heartstrings
-# Other machines reach a container. Until keys are configured the service refuses to start here
-# unless it is told that everyone may read and write: HEARTSTRINGS_ALLOW_ANONYMOUS=true.
+# Other machines reach a container, and the service asks nobody for a key. So it refuses to start
+# here until it is told that everyone may read and write: HEARTSTRINGS_ALLOW_ANONYMOUS=true.
 ENV HEARTSTRINGS_LISTEN=0.0.0.0:8080 \
     HEARTSTRINGS_STORE=sled:/var/lib/heartstrings/data
 EXPOSE 8080

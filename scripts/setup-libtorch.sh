@@ -16,22 +16,21 @@ fail() {
 }
 
 if [ -n "${LIBTORCH:-}" ]; then
-    [ -d "$LIBTORCH/lib" ] || fail "LIBTORCH is $LIBTORCH, but there is no lib folder in it; point it at a libtorch 2.4, or unset it"
+    # Every crate is built in a folder of its own.
+    [[ "$LIBTORCH" = /* ]] || fail "LIBTORCH is $LIBTORCH; write the whole path, from / on"
+    compgen -G "$LIBTORCH/lib/libtorch_cpu.*" > /dev/null ||
+        fail "LIBTORCH is $LIBTORCH, but there is no lib/libtorch_cpu in it; point it at a libtorch 2.4, or unset it"
     echo "setup: using your LIBTORCH in $LIBTORCH"
     exit 0
 fi
 
-requirements="$(mktemp)"
-trap 'rm -f "$requirements"' EXIT
-cat > "$requirements" <<'WHEELS'
-torch==2.4.1 --hash=sha256:0b5f88afdfa05a335d80351e3cea57d38e578c8689f751d35e0ff36bce872113
-nvidia-cuda-runtime-cu12==12.1.105 --hash=sha256:6e258468ddf5796e25f1dc591a31029fa317d97a0a94ed93468fc86301d61e40
-nvidia-cuda-cupti-cu12==12.1.105 --hash=sha256:e54fde3983165c624cb79254ae9818a456eb6e87a7fd4d56a2352c24ee542d7e
-WHEELS
-
 # The stamp is the list of wheels itself: another list means another libtorch.
+wheels="torch==2.4.1 --hash=sha256:0b5f88afdfa05a335d80351e3cea57d38e578c8689f751d35e0ff36bce872113
+nvidia-cuda-runtime-cu12==12.1.105 --hash=sha256:6e258468ddf5796e25f1dc591a31029fa317d97a0a94ed93468fc86301d61e40
+nvidia-cuda-cupti-cu12==12.1.105 --hash=sha256:e54fde3983165c624cb79254ae9818a456eb6e87a7fd4d56a2352c24ee542d7e"
+
 is_complete() {
-    [ -f "$target/wheels.txt" ] && cmp -s "$requirements" "$target/wheels.txt"
+    [ -f "$target/wheels.txt" ] && [ "$(cat "$target/wheels.txt")" = "$wheels" ]
 }
 
 if is_complete; then
@@ -46,7 +45,10 @@ python3 -m pip --version > /dev/null 2>&1 || fail "pip is missing; install it (D
 mkdir -p third_party
 # Two builds in one checkout must not unpack over each other.
 exec 9> third_party/.lock
-flock 9
+flock --nonblock 9 || {
+    echo "setup: waiting for another setup in this folder to end"
+    flock 9
+}
 if is_complete; then
     exit 0
 fi
@@ -56,24 +58,28 @@ free_mib=$(df --output=avail -m third_party | tail -n 1 | tr -d ' ')
 
 work="third_party/.libtorch.$$"
 rm -rf third_party/.libtorch.*
-mkdir -p "$work/wheels"
-trap 'rm -f "$requirements"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/wheels" "$work/tmp"
+echo "$wheels" > "$work/wheels.txt"
 echo "setup: fetching libtorch 2.4.1 from PyPI (0.8 GB, once)"
-# The platform is stated, because these wheels serve any Python: nothing in them is run.
-python3 -m pip download --disable-pip-version-check --no-deps --only-binary=:all: \
-    --python-version 3.11 --implementation cp --abi cp311 \
+# The platform is stated, because these wheels serve any Python: nothing in them is run. What pip
+# leaves behind when it is killed lies in our folder too, not in /tmp.
+TMPDIR="$PWD/$work/tmp" python3 -m pip download --disable-pip-version-check \
+    --no-deps --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 \
     --platform manylinux1_x86_64 --platform manylinux2014_x86_64 \
-    --require-hashes -r "$requirements" -d "$work/wheels" --progress-bar on ||
-    fail "fetching libtorch from PyPI failed; check the network and that 1 GB of disk is free, then run the command again"
+    --require-hashes -r "$work/wheels.txt" -d "$work/wheels" --progress-bar on ||
+    fail "fetching libtorch from PyPI failed as pip says above; check the network and pip's settings, then run the command again"
 
 echo "setup: unpacking"
-python3 scripts/unpack-libtorch.py "$work/wheels" "$work/libtorch"
+python3 scripts/unpack-libtorch.py "$work/wheels" "$work/libtorch" ||
+    fail "unpacking libtorch failed as said above; run the command again"
 rm -rf "$work/wheels"
 if command -v strip > /dev/null; then
     # Debugging symbols are a quarter of the size.
     strip --strip-unneeded "$work"/libtorch/lib/libtorch_cpu.so "$work"/libtorch/lib/libc10.so
 fi
-cp "$requirements" "$work/libtorch/wheels.txt"
-rm -rf "$target"
+cp "$work/wheels.txt" "$work/libtorch/wheels.txt"
+# An older one moves away in one piece: half of it must not pass for whole.
+[ ! -e "$target" ] || mv "$target" "$work/old"
 mv "$work/libtorch" "$target"
 echo "setup: libtorch is in $target"

@@ -4,6 +4,8 @@
 Usage: unpack-libtorch.py WHEELS TARGET. Makes TARGET/lib and TARGET/include.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import sys

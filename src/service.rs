@@ -1,15 +1,17 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
-use crate::aggregate::{DateRange, Summary};
-use crate::analysis::Analysis;
+use crate::aggregate::{DateRange, Interval, Summary};
+use crate::analysis::{Analysis, Sentence};
 use crate::model::Card;
 use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{Scorer, ScoringError};
 use crate::store::{
-    Created, Page, Replaced, Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals,
+    Answered, Created, IdempotencyKey, Page, Replaced, ReviewFilter, ReviewQuery, ReviewSort,
+    Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::sync::Arc;
 
 /// The application. Cheap to clone.
@@ -33,6 +35,11 @@ pub enum ServiceError {
         "the id {0:?} belongs to a review with other content; use another id, or PUT to replace it"
     )]
     Conflict(ReviewId),
+    /// The idempotency key came with another request.
+    #[error(
+        "the Idempotency-Key came with another review within the last 24 hours; use a new key for each review"
+    )]
+    KeyReused,
     /// The text could not be scored.
     #[error(transparent)]
     Scoring(#[from] ScoringError),
@@ -50,14 +57,49 @@ pub struct Accepted {
     pub is_new: bool,
 }
 
+/// Pages that are looked through for reviews that are aggregated.
+const HIGHLIGHT_PAGES: usize = 5;
+
+/// A review that stands out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Highlight {
+    /// The review.
+    pub review: Review,
+    /// The sentence that makes it stand out; `None` for a text without sentences.
+    pub sentence: Option<Sentence>,
+}
+
+impl Highlight {
+    fn new(review: Review, sort: ReviewSort) -> Self {
+        let sentences = review.analysis.sentences.iter();
+        // Of equals the first one counts, as a reader would have it.
+        let sentence = match sort {
+            ReviewSort::MostNegative => sentences.min_by_key(|s| s.sentiment.score),
+            ReviewSort::MostIntense => sentences.rev().max_by_key(|s| s.intensity),
+            _ => sentences.rev().max_by_key(|s| s.sentiment.score),
+        };
+        Self { sentence: sentence.copied(), review }
+    }
+}
+
 impl Service {
     /// Puts the application together.
     pub fn new(scorer: Arc<dyn Scorer>, store: Arc<dyn Store>) -> Self {
         Self { scorer, store }
     }
 
-    /// Scores and stores a review. The same id with the same content gives the stored review.
-    pub async fn create(&self, new: NewReview) -> Result<Accepted, ServiceError> {
+    /// Scores and stores a review. The same id, or the same idempotency key, with the same
+    /// content gives the stored review.
+    pub async fn create(
+        &self,
+        new: NewReview,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Accepted, ServiceError> {
+        if let Some(key) = &key
+            && let Some(answered) = self.store.answered(key).await?
+        {
+            return same_request(&new, answered);
+        }
         // A repeated request is answered from the store: scoring it again would be waste. The
         // store decides once more when it writes, so two at the same time are stored once.
         if let Some(id) = &new.id
@@ -66,8 +108,9 @@ impl Service {
             return same_content(&new, stored);
         }
         let review = self.analyzed(&new).await?;
-        match self.store.create(review).await? {
+        match self.store.create(review, key).await? {
             Created::New(review) => Ok(Accepted { review, is_new: true }),
+            Created::Answered(answered) => same_request(&new, answered),
             Created::Existing(stored) => same_content(&new, stored),
         }
     }
@@ -97,6 +140,51 @@ impl Service {
         }
     }
 
+    /// Removes all reviews of a subject. What is posted meanwhile may be removed too or stay.
+    pub async fn delete_subject(&self, subject: &Subject) -> Result<(), ServiceError> {
+        let mut removed = self.store.delete_some(subject).await?;
+        if removed.reviews == 0 && !removed.more {
+            return Err(ServiceError::UnknownSubject(subject.clone()));
+        }
+        while removed.more {
+            removed = self.store.delete_some(subject).await?;
+        }
+        Ok(())
+    }
+
+    /// A page of reviews.
+    pub async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, ServiceError> {
+        Ok(self.store.reviews(query).await?)
+    }
+
+    /// The first aggregated reviews of a subject in an order, each with the sentence that puts it
+    /// there.
+    pub async fn highlights(
+        &self,
+        subject: &Subject,
+        sort: ReviewSort,
+        limit: usize,
+    ) -> Result<Vec<Highlight>, ServiceError> {
+        let scope = Scope::Subject(subject.clone());
+        if self.store.totals(&scope, DateRange::default()).await?.is_none() {
+            return Err(ServiceError::UnknownSubject(subject.clone()));
+        }
+        let filter = ReviewFilter::default();
+        let mut query = ReviewQuery { scope, filter, sort, limit, cursor: None };
+        let mut found = Vec::new();
+        // A subject with nothing but other languages is given up after some pages.
+        for _ in 0..HIGHLIGHT_PAGES {
+            let page = self.store.reviews(&query).await?;
+            found.extend(page.items.into_iter().filter(|review| review.analysis.is_aggregated()));
+            query.cursor = page.next;
+            if found.len() >= limit || query.cursor.is_none() {
+                break;
+            }
+        }
+        found.truncate(limit);
+        Ok(found.into_iter().map(|review| Highlight::new(review, sort)).collect())
+    }
+
     /// A page of subjects.
     pub async fn subjects(
         &self,
@@ -116,6 +204,20 @@ impl Service {
         let totals = self.store.totals(scope, range).await?;
         let totals = totals.ok_or_else(|| unknown(scope))?;
         Ok(Summary::of(&totals.cell, totals.span))
+    }
+
+    /// What people said within a scope and a range of days, interval by interval. Intervals
+    /// without reviews are left out.
+    pub async fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Vec<(Date, Summary)>, ServiceError> {
+        let points = self.store.timeline(scope, interval, range).await?;
+        let points = points.ok_or_else(|| unknown(scope))?;
+        let summary = |totals: Totals| Summary::of(&totals.cell, totals.span);
+        Ok(points.into_iter().map(|(start, totals)| (start, summary(totals))).collect())
     }
 
     /// What scores the texts.
@@ -161,6 +263,16 @@ fn same_content(new: &NewReview, stored: Review) -> Result<Accepted, ServiceErro
         Ok(Accepted { review: stored, is_new: false })
     } else {
         Err(ServiceError::Conflict(stored.id))
+    }
+}
+
+/// The review may have been replaced since; what counts is what the first request said.
+fn same_request(new: &NewReview, answered: Answered) -> Result<Accepted, ServiceError> {
+    let id = &answered.review.id;
+    if new.fingerprint() == answered.fingerprint && new.id.as_ref().is_none_or(|new| new == id) {
+        Ok(Accepted { review: answered.review, is_new: false })
+    } else {
+        Err(ServiceError::KeyReused)
     }
 }
 

@@ -24,6 +24,51 @@ pub enum Level {
     Day,
 }
 
+/// A step of a time line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Interval {
+    /// A UTC day.
+    Day,
+    /// An ISO week, Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+}
+
+impl Interval {
+    /// The first day of the interval that a day lies in.
+    pub fn start(self, day: Date) -> Date {
+        match self {
+            Interval::Day => day,
+            // The first week of the calendar starts before the calendar does.
+            Interval::Week => day
+                .checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
+                .unwrap_or(Date::MIN),
+            Interval::Month => day.first_of_month(),
+            Interval::Year => day.first_of_year(),
+        }
+    }
+
+    /// The days of the interval that starts on a day.
+    pub fn days(self, start: Date) -> DateRange {
+        let step = match self {
+            Interval::Day => 1.day(),
+            Interval::Week => 1.week(),
+            Interval::Month => 1.month(),
+            Interval::Year => 1.year(),
+        };
+        // The last interval of the calendar has no end.
+        DateRange { from: Some(start), to: start.checked_add(step).ok() }
+    }
+
+    /// Whether every interval is made of whole months.
+    pub fn is_of_months(self) -> bool {
+        matches!(self, Interval::Month | Interval::Year)
+    }
+}
+
 /// A run of stored cells of one level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -46,6 +91,16 @@ pub fn month_of(day: Date) -> Date {
 }
 
 impl DateRange {
+    /// The days that lie in both ranges.
+    pub fn within(self, other: DateRange) -> DateRange {
+        let earliest = |a: Option<Date>, b: Option<Date>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        // `None` is smaller than any day, which is what an open beginning means.
+        DateRange { from: self.from.max(other.from), to: earliest(self.to, other.to) }
+    }
+
     /// The fewest runs of stored cells that add up to this range: the total when it is open on
     /// both sides, else whole months, and single days at the ends. Empty for an empty range.
     pub fn pieces(self) -> Vec<Piece> {
@@ -134,6 +189,18 @@ mod tests {
         let levels: Vec<Level> = range.pieces().iter().map(|piece| piece.level).collect();
         assert_eq!(levels, [Level::Day, Level::Month, Level::Day]);
         assert_eq!(DateRange::default().pieces()[0].level, Level::Total);
+    }
+
+    #[test]
+    fn intervals_start_where_the_calendar_says() {
+        let day = date(2024, 12, 31);
+        assert_eq!(Interval::Day.start(day), day);
+        // A Tuesday; its ISO week is the first of 2025.
+        assert_eq!(Interval::Week.start(day), date(2024, 12, 30));
+        assert_eq!(Interval::Week.start(date(2025, 1, 5)), date(2024, 12, 30));
+        assert_eq!(Interval::Week.start(date(2025, 1, 6)), date(2025, 1, 6));
+        assert_eq!(Interval::Month.start(day), date(2024, 12, 1));
+        assert_eq!(Interval::Year.start(day), date(2024, 1, 1));
     }
 
     #[test]

@@ -45,6 +45,15 @@ pub struct Cell {
     models: BTreeMap<String, i128>,
 }
 
+/// The contents of a cell in the least room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The numbers that are not zero as (place, number).
+    pub numbers: Vec<(u16, i128)>,
+    /// Ids of models, each with how many of the analyses it made.
+    pub models: Vec<(String, i128)>,
+}
+
 /// What one review adds to every cell that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contribution {
@@ -197,20 +206,20 @@ impl Cell {
         u64::try_from(self.numbers[place]).unwrap_or(0)
     }
 
-    /// The numbers that are not zero as (place, number), and the models: what is stored.
-    pub fn parts(&self) -> (Vec<(u16, i128)>, Vec<(&str, i128)>) {
+    /// What is stored of the cell.
+    pub fn parts(&self) -> Parts {
         let numbers = self.numbers.iter().enumerate().filter(|(_, number)| **number != 0);
-        (
-            numbers.map(|(place, number)| (place as u16, *number)).collect(),
-            self.models.iter().map(|(model, count)| (model.as_str(), *count)).collect(),
-        )
+        Parts {
+            numbers: numbers.map(|(place, number)| (place as u16, *number)).collect(),
+            models: self.models.iter().map(|(model, count)| (model.clone(), *count)).collect(),
+        }
     }
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
-    pub fn from_parts(numbers: &[(u16, i128)], models: Vec<(String, i128)>) -> Option<Self> {
-        let mut cell = Cell { models: models.into_iter().collect(), ..Cell::default() };
-        for (place, number) in numbers {
-            *cell.numbers.get_mut(usize::from(*place))? = *number;
+    pub fn from_parts(parts: Parts) -> Option<Self> {
+        let mut cell = Cell { models: parts.models.into_iter().collect(), ..Cell::default() };
+        for (place, number) in parts.numbers {
+            *cell.numbers.get_mut(usize::from(place))? = number;
         }
         Some(cell)
     }
@@ -311,15 +320,15 @@ pub(crate) mod tests {
         #[test]
         fn parts_make_the_same_cell(reviews in contributions()) {
             let cell = sum(&reviews);
-            let (numbers, models) = cell.parts();
-            let models = models.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-            prop_assert_eq!(Cell::from_parts(&numbers, models), Some(cell));
+            let parts = cell.parts();
+            prop_assert_eq!(Cell::from_parts(parts), Some(cell));
         }
     }
 
     #[test]
     fn places_outside_a_cell_are_refused() {
-        assert_eq!(Cell::from_parts(&[(u16::MAX, 1)], vec![]), None);
+        let parts = Parts { numbers: vec![(u16::MAX, 1)], models: vec![] };
+        assert_eq!(Cell::from_parts(parts), None);
     }
 
     #[test]

@@ -5,8 +5,8 @@ mod calendar;
 mod cell;
 mod summary;
 
-pub use calendar::{DateRange, Level, Piece, day_of, month_of};
-pub use cell::{Cell, Contribution};
+pub use calendar::{DateRange, Interval, Level, Piece, day_of, month_of};
+pub use cell::{Cell, Contribution, Parts};
 pub use summary::{
     EmotionSummary, Histogram, IntensitySummary, LabelCounts, RatingSummary, SentimentSummary,
     Summary,

@@ -4,8 +4,10 @@
 //! [`routes`], which reads it through the extractors of [`read`], calls the
 //! [`Service`](crate::service::Service), and answers with a view or a [`problem`].
 
+mod conditional;
 mod fallback;
 mod openapi;
+mod parameters;
 mod problem;
 mod read;
 mod routes;

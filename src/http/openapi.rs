@@ -37,7 +37,7 @@ use utoipa_actix_web::AppExt;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     // Named by parameters only, which do not register what they name.
-    components(schemas(routes::SubjectSort)),
+    components(schemas(routes::SubjectSort, routes::ReviewSort, routes::TimelineInterval)),
     servers((url = "/", description = "This service")),
     tags(
         (name = "reviews", description = "Post reviews, read them back, remove them."),
@@ -78,11 +78,18 @@ fn problems_of(operation: &str) -> &'static [Kind] {
             QueueFull,
             DiskFull,
         ],
+        "put_review" => {
+            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull, DiskFull]
+        }
         "get_review" => &[NotFound, Invalid, NotReady],
-        "delete_review" => &[NotFound, Invalid, WritesStopped],
+        "delete_review" | "delete_subject" => &[NotFound, Invalid, WritesStopped],
         "analyze" => &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull],
-        "list_subjects" => &[BadCursor, Invalid, NotReady],
-        "get_subject_summary" => &[NotFound, Invalid, NotReady],
+        "list_subjects" | "list_reviews" => &[BadCursor, Invalid, NotReady],
+        "get_subject_summary"
+        | "get_subject_timeline"
+        | "get_subject_highlights"
+        | "compare_subjects" => &[NotFound, Invalid, NotReady],
+        "get_summary" => &[Invalid, NotReady],
         "get_problem" => &[NotFound],
         "get_model" | "get_ready" => &[NotReady],
         _ => &[],

@@ -65,8 +65,8 @@ kinds! {
     Timeout = 408 "request-timeout" "The request came too slowly"
         "The body did not arrive in time. Send it again over a better connection, or in smaller parts.";
     /// The id is taken.
-    Conflict = 409 "conflict" "The id is taken by other content"
-        "A review with this id is stored and says something else. Use another id, or `PUT` to replace it.";
+    Conflict = 409 "conflict" "The id or key is taken by other content"
+        "A review with this id is stored and says something else: use another id, or `PUT` to replace it. Or the `Idempotency-Key` came with another review: use a new one for each.";
     /// The body is too large.
     TooLarge = 413 "payload-too-large" "The body is too large"
         "A body may have 2 MiB. Send fewer texts at once.";
@@ -230,7 +230,9 @@ impl From<ServiceError> for Problem {
             ServiceError::UnknownReview(_) | ServiceError::UnknownSubject(_) => {
                 Problem::new(Kind::NotFound, detail)
             }
-            ServiceError::Conflict(_) => Problem::new(Kind::Conflict, detail),
+            ServiceError::Conflict(_) | ServiceError::KeyReused => {
+                Problem::new(Kind::Conflict, detail)
+            }
             ServiceError::Scoring(ScoringError::QueueFull { retry_after }) => {
                 Problem::new(Kind::QueueFull, detail).retry_after(retry_after)
             }

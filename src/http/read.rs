@@ -135,7 +135,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded(request));
+        let pairs = serde_urlencoded::Deserializer::new(query_pairs(request));
         let read = serde_path_to_error::deserialize(pairs).map_err(|error| {
             let message = error.inner().to_string();
             let path = with_field(pointer(error.path()), &message);
@@ -145,7 +145,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-fn form_urlencoded(request: &HttpRequest) -> form_urlencoded::Parse<'_> {
+/// The query's parameters one by one, for those that may come more than once.
+pub fn query_pairs(request: &HttpRequest) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(request.query_string().as_bytes())
 }
 

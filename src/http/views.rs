@@ -1,6 +1,6 @@
 //! Reviews and analyses as clients see them.
 
-use crate::analysis::{Affect, Analysis, EMOTIONS, Sentiment, Warning};
+use crate::analysis::{Affect, Analysis, EMOTIONS, Sentence, Sentiment, Warning};
 use crate::fixed::Fixed;
 use crate::review::Review;
 use jiff::Timestamp;
@@ -130,6 +130,13 @@ pub struct SentenceView {
     intensity: Fixed,
 }
 
+impl From<Sentence> for SentenceView {
+    fn from(sentence: Sentence) -> Self {
+        let Sentence { start, end, sentiment, intensity } = sentence;
+        Self { start, end, sentiment, intensity }
+    }
+}
+
 impl ReviewView {
     /// A review, with its sentences or without.
     pub fn new(review: Review, sentences: bool) -> Self {
@@ -156,12 +163,7 @@ impl AnalysisView {
     /// An analysis, with its sentences or without.
     pub fn new(analysis: Analysis, sentences: bool) -> Self {
         let emotions = analysis.emotions.listed().into_iter();
-        let all = analysis.sentences.iter().map(|sentence| SentenceView {
-            start: sentence.start,
-            end: sentence.end,
-            sentiment: sentence.sentiment,
-            intensity: sentence.intensity,
-        });
+        let all = analysis.sentences.iter().copied().map(SentenceView::from);
         Self {
             emotions: emotions
                 .map(|(index, probability)| EmotionView { label: EMOTIONS[index], probability })

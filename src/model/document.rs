@@ -80,8 +80,8 @@ impl Model {
 
     /// Sentences as character offsets, and their tokens. A sentence that the tokenizer makes
     /// nothing of (control characters only) is joined to the one before it.
-    fn tokenize(&self, text: &str) -> Result<(Vec<(u32, u32)>, Vec<Tokens>), String> {
-        let mut spans: Vec<(u32, u32)> = Vec::new();
+    fn tokenize(&self, text: &str) -> Result<(Vec<Span>, Vec<Tokens>), String> {
+        let mut spans: Vec<Span> = Vec::new();
         let mut all = Vec::new();
         let mut chars = CharOffsets::new(text);
         let mut orphan_start = None;
@@ -103,6 +103,9 @@ impl Model {
         Ok((spans, all))
     }
 }
+
+/// Start and end of a sentence in code points.
+type Span = (u32, u32);
 
 /// Turns rising byte offsets into character offsets in one walk over the text.
 struct CharOffsets<'a> {

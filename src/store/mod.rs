@@ -12,16 +12,28 @@
 
 pub mod sled;
 
-use crate::aggregate::{Cell, DateRange};
-use crate::review::{Review, ReviewId, Subject};
+use crate::aggregate::{Cell, DateRange, Interval};
+use crate::analysis::Label;
+use crate::fixed::Fixed;
+use crate::review::{Fingerprint, Review, ReviewId, Subject};
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where reviews live. All methods may be called from any task at any time.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Stores a review unless its id is taken.
-    async fn create(&self, review: Review) -> Result<Created, StoreError>;
+    /// Stores a review unless its id is taken, or unless `key` came before within
+    /// [`IDEMPOTENCY`].
+    async fn create(
+        &self,
+        review: Review,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Created, StoreError>;
+
+    /// What came of the request that carried this key, if one did within [`IDEMPOTENCY`] and its
+    /// review is still there.
+    async fn answered(&self, key: &IdempotencyKey) -> Result<Option<Answered>, StoreError>;
 
     /// Stores a review in place of one with the same id, or as a new one. The first
     /// `received_at` is kept.
@@ -33,6 +45,13 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a review; false when there was none.
     async fn delete(&self, id: &ReviewId) -> Result<bool, StoreError>;
 
+    /// Removes up to a few hundred reviews of a subject, the oldest first. True when there may be
+    /// more: call it again.
+    async fn delete_some(&self, subject: &Subject) -> Result<Removed, StoreError>;
+
+    /// A page of reviews.
+    async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError>;
+
     /// A page of subjects with their all-time cells.
     async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError>;
 
@@ -40,6 +59,15 @@ pub trait Store: Send + Sync + 'static {
     /// time; an empty cell for a range in which a known scope has none. `Scope::All` is always
     /// known.
     async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError>;
+
+    /// One entry for each interval within the range that has reviews, earliest first. `None` for
+    /// a subject without reviews at any time.
+    async fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError>;
 
     /// How the store is doing.
     fn status(&self) -> Status;
@@ -56,6 +84,8 @@ pub enum Created {
     New(Review),
     /// A review with this id was there before; this is that one, which may hold other content.
     Existing(Review),
+    /// The idempotency key came before.
+    Answered(Answered),
 }
 
 /// What came of [`Store::replace`].
@@ -65,6 +95,85 @@ pub enum Replaced {
     New(Review),
     /// There was one; this is what stands there now.
     Replaced(Review),
+}
+
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Digest of a client's `Idempotency-Key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(pub [u8; 16]);
+
+/// What came of an earlier request with an idempotency key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Digest of what that request said.
+    pub fingerprint: Fingerprint,
+    /// Its review as it is now.
+    pub review: Review,
+}
+
+/// What came of [`Store::delete_some`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// How many were removed.
+    pub reviews: usize,
+    /// Whether the subject may have more.
+    pub more: bool,
+}
+
+/// Which reviews, in which order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewQuery {
+    /// Of one subject, or all.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: ReviewFilter,
+    /// The order.
+    pub sort: ReviewSort,
+    /// Page size, 1 to 200. A page may be shorter although there are more: a filter that lets
+    /// few reviews pass is given up after some thousand entries, and the cursor goes on there.
+    pub limit: usize,
+    /// Where to go on; `None` for the first page.
+    pub cursor: Option<Cursor>,
+}
+
+/// What reviews must be like; `None` asks nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewFilter {
+    /// Label of the sentiment.
+    pub label: Option<Label>,
+    /// Index into [`EMOTIONS`](crate::analysis::EMOTIONS) of an emotion that the review shows.
+    pub emotion: Option<usize>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// Least score.
+    pub min_score: Option<Fixed>,
+    /// Greatest score.
+    pub max_score: Option<Fixed>,
+    /// Least intensity.
+    pub min_intensity: Option<Fixed>,
+    /// Greatest intensity.
+    pub max_intensity: Option<Fixed>,
+    /// Earliest `written_at`.
+    pub from: Option<Timestamp>,
+    /// `written_at` before this.
+    pub to: Option<Timestamp>,
+}
+
+/// Order of a list of reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReviewSort {
+    /// Latest `written_at` first.
+    Newest,
+    /// Earliest `written_at` first.
+    Oldest,
+    /// Highest score first.
+    MostPositive,
+    /// Lowest score first.
+    MostNegative,
+    /// Highest intensity first.
+    MostIntense,
 }
 
 /// What an aggregate is taken over.

@@ -83,15 +83,22 @@ fn every_operation_is_described() {
     ids.sort();
     let expected = [
         "analyze",
+        "compare_subjects",
         "create_review",
         "delete_review",
+        "delete_subject",
         "get_health",
         "get_model",
         "get_problem",
         "get_ready",
         "get_review",
+        "get_subject_highlights",
         "get_subject_summary",
+        "get_subject_timeline",
+        "get_summary",
+        "list_reviews",
         "list_subjects",
+        "put_review",
     ];
     assert_eq!(ids, expected);
 }
@@ -118,6 +125,11 @@ async fn answers_are_valid() {
     let empty = "/v1/subjects/film/summary?from=1999-01-01&to=1999-01-02";
     check("SubjectSummary", &server.get(empty).await.1);
     check("SubjectPage", &server.get("/v1/subjects").await.1);
+    check("ReviewPage", &server.get("/v1/reviews?sentences=true").await.1);
+    check("Highlights", &server.get("/v1/subjects/film/highlights").await.1);
+    check("Timeline", &server.get("/v1/subjects/film/timeline?interval=week").await.1);
+    check("Summary", &server.get("/v1/summary").await.1);
+    check("Comparison", &server.get("/v1/compare?subject=film&subject=film").await.1);
     check("ModelView", &server.get("/v1/model").await.1);
     check("Problem", &server.get("/v1/subjects?limit=0").await.1);
 }

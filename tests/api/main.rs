@@ -7,5 +7,6 @@ mod bad_requests;
 mod documents;
 mod helpers;
 mod lifecycle;
+mod lists;
 mod reviews;
 mod subjects;

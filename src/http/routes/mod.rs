@@ -4,10 +4,14 @@ mod analyses;
 mod health;
 mod model;
 mod problems;
+mod review_lists;
 mod reviews;
 mod subjects;
+mod summaries;
 
+pub use review_lists::Sort as ReviewSort;
 pub use subjects::Sort as SubjectSort;
+pub use summaries::Step as TimelineInterval;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,11 +19,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(reviews::create_review)
+        .service(review_lists::list_reviews)
         .service(reviews::get_review)
+        .service(reviews::put_review)
         .service(reviews::delete_review)
         .service(analyses::analyze)
         .service(subjects::list_subjects)
-        .service(subjects::get_subject_summary)
+        .service(subjects::delete_subject)
+        .service(summaries::get_subject_summary)
+        .service(summaries::get_subject_timeline)
+        .service(review_lists::get_subject_highlights)
+        .service(summaries::get_summary)
+        .service(summaries::compare_subjects)
         .service(model::get_model)
         .service(health::get_health)
         .service(health::get_ready)

@@ -1,14 +1,17 @@
-//! Reviews: post one, read it back, remove it.
+//! Reviews: post one, read it back, replace it, remove it.
 
+use crate::http::conditional::{self, IfNoneMatchHeader};
 use crate::http::problem::Problem;
 use crate::http::read::{Json, Query, path};
 use crate::http::state::Running;
 use crate::http::views::ReviewView;
 use crate::review::{Review, ReviewDraft, ReviewId};
-use crate::service::now;
+use crate::service::{Accepted, now};
+use crate::store::IdempotencyKey;
 use actix_web::http::header::{self, ETag, EntityTag};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 /// What to show of a review.
@@ -30,7 +33,15 @@ pub struct Show {
 #[utoipa::path(
     tag = "reviews",
     operation_id = "create_review",
-    params(Show),
+    params(
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this very request (visible ASCII, at most 255), for clients \
+                that do not name their reviews: sent again within 24 hours with the same review, \
+                it gives the stored one; with another one, 409.",
+            nullable = false, min_length = 1, max_length = 255,
+            example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
+        Show,
+    ),
     request_body = ReviewDraft,
     responses(
         (status = 201, description = "The review is new, scored, and on disk.", body = ReviewView,
@@ -43,15 +54,71 @@ pub struct Show {
 #[post("/v1/reviews")]
 pub async fn create_review(
     Running(service): Running,
+    request: HttpRequest,
     Query(show): Query<Show>,
     Json(draft): Json<ReviewDraft>,
 ) -> Result<HttpResponse, Problem> {
+    let key = idempotency_key(&request)?;
     let new = draft.check(now()).map_err(Problem::invalid)?;
-    let accepted = service.create(new).await?;
+    Ok(stored(service.create(new, key).await?, &show))
+}
+
+/// 201 or 200 with the review.
+fn stored(accepted: Accepted, show: &Show) -> HttpResponse {
     let mut response = if accepted.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     response.insert_header((header::LOCATION, format!("/v1/reviews/{}", accepted.review.id)));
     response.insert_header(entity_tag(&accepted.review));
-    Ok(response.json(ReviewView::new(accepted.review, show.sentences)))
+    response.json(ReviewView::new(accepted.review, show.sentences))
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let is_visible = value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
+    if !is_visible || !(1..=255).contains(&value.len()) {
+        let detail = "the key must have 1 to 255 characters of visible ASCII";
+        return Err(Problem::invalid_value("/header/Idempotency-Key", detail));
+    }
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(value.as_bytes())[..16]);
+    Ok(Some(IdempotencyKey(digest)))
+}
+
+/// Store a review under an id
+///
+/// Scores it and puts it in the place of what is stored under the id, or stores it as a new one.
+/// The aggregates forget the old review and count the new one in the same step.
+#[utoipa::path(
+    tag = "reviews",
+    operation_id = "put_review",
+    params(
+        ("review_id" = String, Path, description = "Id of the review. The body's `id` is left \
+            out, or the same.", pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1,
+            max_length = 128, example = "imdb:rw3141"),
+        Show,
+    ),
+    request_body = ReviewDraft,
+    responses(
+        (status = 201, description = "The review is new, scored, and on disk.", body = ReviewView,
+            headers(("Location" = String, description = "Where the review is read."))),
+        (status = 200, description = "The review is replaced, scored again, and on disk.",
+            body = ReviewView,
+            headers(("Location" = String, description = "Where the review is read."))),
+    )
+)]
+#[put("/v1/reviews/{review_id}")]
+pub async fn put_review(
+    Running(service): Running,
+    request: HttpRequest,
+    Query(show): Query<Show>,
+    Json(draft): Json<ReviewDraft>,
+) -> Result<HttpResponse, Problem> {
+    let id: ReviewId = path(&request, "review_id")?;
+    let new = draft.check(now()).map_err(Problem::invalid)?;
+    if let Some(other) = new.id.as_ref().filter(|other| **other != id) {
+        let detail = format!("the id is {other} here and {id} in the path; leave this one out");
+        return Err(Problem::invalid_value("/id", detail));
+    }
+    Ok(stored(service.put(id, new).await?, &show))
 }
 
 /// Read a review
@@ -62,10 +129,8 @@ pub async fn create_review(
         ("review_id" = String, Path, description = "Id of the review.",
             pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1, max_length = 128,
             example = "imdb:rw3141"),
-        ("If-None-Match" = Option<String>, Header,
-            description = "An `ETag` from before; 304 when the review has not changed since.",
-            max_length = 1_000, example = "W/\"61ab3c5d70a40-9f86d081\""),
         Show,
+        IfNoneMatchHeader,
     ),
     responses(
         (status = 200, description = "The review.", body = ReviewView,
@@ -82,7 +147,7 @@ pub async fn get_review(
     let id: ReviewId = path(&request, "review_id")?;
     let review = service.get(&id).await?;
     let tag = entity_tag(&review);
-    if not_modified(&request, &tag) {
+    if conditional::is_known(&request, &tag) {
         return Ok(HttpResponse::NotModified().insert_header(tag).finish());
     }
     Ok(HttpResponse::Ok().insert_header(tag).json(ReviewView::new(review, show.sentences)))
@@ -116,13 +181,4 @@ fn entity_tag(review: &Review) -> ETag {
     let digest: String =
         review.fingerprint.0[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     ETag(EntityTag::new_weak(format!("{:x}-{digest}", review.updated_at.as_microsecond())))
-}
-
-fn not_modified(request: &HttpRequest, tag: &ETag) -> bool {
-    use actix_web::http::header::{Header, IfNoneMatch};
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|other| other.weak_eq(&tag.0)),
-        Err(_) => false,
-    }
 }

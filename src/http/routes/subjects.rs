@@ -1,21 +1,17 @@
-//! Subjects: which there are, and what people say of one.
+//! Subjects: which there are, and removing one.
 
-use crate::aggregate::{DateRange, Summary};
-use crate::http::problem::{Kind, Problem};
+use crate::aggregate::Summary;
+use crate::http::parameters::{check_limit, cursor, cursor_text};
+use crate::http::problem::Problem;
 use crate::http::read::{Query, parameter, path};
 use crate::http::state::Running;
-use crate::review::{Subject, Violation};
-use crate::store::{Cursor, Scope, SubjectQuery, SubjectSort, SubjectTotals};
-use actix_web::{HttpRequest, get, web};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::review::Subject;
+use crate::store::{SubjectQuery, SubjectSort, SubjectTotals};
+use actix_web::{HttpRequest, HttpResponse, delete, get, web};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Largest and default page.
-const PAGE: std::ops::RangeInclusive<usize> = 1..=200;
 const DEFAULT_PAGE: usize = 50;
 
 /// Which subjects, in which order.
@@ -112,19 +108,14 @@ pub async fn list_subjects(
     let page = service.subjects(&parameters.check()?).await?;
     Ok(web::Json(SubjectPage {
         subjects: page.items.into_iter().map(SubjectEntry::from).collect(),
-        next_cursor: page.next.map(|cursor| URL_SAFE_NO_PAD.encode(cursor.0)),
+        next_cursor: cursor_text(page.next),
     }))
 }
 
 impl ListParameters {
     fn check(self) -> Result<SubjectQuery, Problem> {
         let mut violations = Vec::new();
-        if !PAGE.contains(&self.limit) {
-            violations.push(Violation {
-                pointer: "/query/limit".into(),
-                detail: format!("{} is not a page size; 1 to 200 are", self.limit),
-            });
-        }
+        violations.extend(check_limit(self.limit));
         // A prefix has the alphabet of a name, and may be empty.
         if !self.prefix.is_empty()
             && let Err(violation) = parameter::<Subject>("query", "prefix", &self.prefix)
@@ -134,12 +125,6 @@ impl ListParameters {
         if !violations.is_empty() {
             return Err(Problem::invalid(violations));
         }
-        let cursor = self.cursor.map(|text| {
-            URL_SAFE_NO_PAD.decode(text).map(Cursor).map_err(|_| {
-                let detail = "the cursor is not one of ours; start again without it";
-                Problem::new(Kind::BadCursor, detail)
-            })
-        });
         Ok(SubjectQuery {
             prefix: self.prefix,
             sort: match self.sort {
@@ -150,7 +135,7 @@ impl ListParameters {
                 Sort::Recent => SubjectSort::Recent,
             },
             limit: self.limit,
-            cursor: cursor.transpose()?,
+            cursor: cursor(self.cursor)?,
         })
     }
 }
@@ -168,78 +153,26 @@ impl From<SubjectTotals> for SubjectEntry {
     }
 }
 
-/// A range of UTC days.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Days {
-    /// First day (UTC) of `written_at`.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2013-01-01")]
-    from: Option<String>,
-    /// Day (UTC) after the last.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2014-01-01")]
-    to: Option<String>,
-}
-
-impl Days {
-    fn check(&self) -> Result<DateRange, Problem> {
-        let mut violations = Vec::new();
-        let mut day = |name: &str, value: &Option<String>| {
-            let value = value.as_deref()?;
-            // Only the plain form: other spellings of a date would surprise in other places.
-            let date = (value.len() == 10).then(|| value.parse::<Date>().ok()).flatten();
-            if date.is_none() {
-                violations.push(Violation {
-                    pointer: format!("/query/{name}"),
-                    detail: format!("{value:?} is not a date; write it like 2024-02-01"),
-                });
-            }
-            date
-        };
-        let range = DateRange { from: day("from", &self.from), to: day("to", &self.to) };
-        if violations.is_empty() { Ok(range) } else { Err(Problem::invalid(violations)) }
-    }
-}
-
-/// What people say of a subject.
-#[derive(Serialize, ToSchema)]
-pub struct SubjectSummary {
-    /// The subject.
-    #[schema(
-        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
-        max_length = 128,
-        example = "miracle-in-cell-no-7"
-    )]
-    subject: String,
-    #[serde(flatten)]
-    #[schema(inline)]
-    summary: Summary,
-}
-
-/// Summarize a subject
+/// Remove a subject
 ///
-/// All its reviews, or those written from one day to before another. The numbers are exact: they
-/// equal a recount of the reviews, after any history of posts and deletes. A known subject without
-/// reviews in the range gives zeros and nulls.
+/// All its reviews and aggregates are gone, as if they had never come. A large subject takes a
+/// while, and its numbers shrink meanwhile; what is posted to it meanwhile may be removed too.
 #[utoipa::path(
     tag = "subjects",
-    operation_id = "get_subject_summary",
+    operation_id = "delete_subject",
     params(
         ("subject" = String, Path, description = "Name of the subject.",
             pattern = "^[A-Za-z0-9._:~-]{1,128}$", min_length = 1, max_length = 128,
             example = "miracle-in-cell-no-7"),
-        Days,
     ),
-    responses((status = 200, description = "The summary.", body = SubjectSummary))
+    responses((status = 204, description = "It is gone, on disk too."))
 )]
-#[get("/v1/subjects/{subject}/summary")]
-pub async fn get_subject_summary(
+#[delete("/v1/subjects/{subject}")]
+pub async fn delete_subject(
     Running(service): Running,
     request: HttpRequest,
-    Query(days): Query<Days>,
-) -> Result<web::Json<SubjectSummary>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let subject: Subject = path(&request, "subject")?;
-    let range = days.check()?;
-    let summary = service.summary(&Scope::Subject(subject.clone()), range).await?;
-    Ok(web::Json(SubjectSummary { subject: subject.into(), summary }))
+    service.delete_subject(&subject).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -4,15 +4,21 @@
 //! in the tree yet. Cells are brought up to date in memory and written once, however many reviews
 //! of the group they hold.
 
-use super::reader::{Reader, end_of};
+use super::index::{self, Traits};
+use super::keys::Order;
+use super::reader::{Reader, end_of, time_in};
 use super::writer::{Answer, Operation};
-use super::{cells, keys, record};
+use super::{cells, keys, record, requests};
 use crate::aggregate::{Cell, Contribution, Level};
 use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Created, Replaced, Scope, StoreError};
+use crate::store::{Answered, Created, IdempotencyKey, Removed, Replaced, Scope, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Reviews that one step of removing a subject takes: enough to be quick, few enough to let other
+/// writes in between.
+const DELETED_AT_ONCE: usize = 256;
 
 /// Changes that are not in the tree yet.
 pub struct Group<'a> {
@@ -39,19 +45,50 @@ impl<'a> Group<'a> {
     /// Adds an operation. After an error the group is as it was before.
     pub fn add(&mut self, operation: Operation) -> Result<Answer, StoreError> {
         match operation {
-            Operation::Create(review) => self.create(*review).map(Answer::Created),
+            Operation::Create(review, key) => self.create(*review, key).map(Answer::Created),
             Operation::Replace(review) => self.replace(*review).map(Answer::Replaced),
             Operation::Delete(id) => self.delete(&id).map(Answer::Deleted),
+            Operation::DeleteSome(subject) => self.delete_some(&subject).map(Answer::Removed),
             Operation::Close => Ok(Answer::Closed),
         }
     }
 
-    fn create(&mut self, review: Review) -> Result<Created, StoreError> {
+    fn create(
+        &mut self,
+        review: Review,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Created, StoreError> {
+        if let Some(key) = &key
+            && let Some(answered) = self.answered(key, review.received_at)?
+        {
+            return Ok(Created::Answered(answered));
+        }
         if let Some(existing) = self.review(&review.id)? {
             return Ok(Created::Existing(existing));
         }
         self.put(None, &review)?;
+        if let Some(key) = &key {
+            requests::remember(self.tree, &mut self.changes, key, &review)?;
+        }
         Ok(Created::New(review))
+    }
+
+    /// What came of an earlier request with this key, this group included.
+    fn answered(
+        &self,
+        key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<Answered>, StoreError> {
+        let request = match self.changes.get(&keys::request(&key.0)) {
+            Some(Some(bytes)) => Some(record::decode_request(bytes)?),
+            Some(None) => None,
+            None => self.reader.request(key)?,
+        };
+        let Some(request) = request.filter(|request| request.is_remembered(now)) else {
+            return Ok(None);
+        };
+        let review = self.review(&request.id)?;
+        Ok(review.map(|review| Answered { fingerprint: request.fingerprint, review }))
     }
 
     fn replace(&mut self, mut review: Review) -> Result<Replaced, StoreError> {
@@ -71,17 +108,32 @@ impl<'a> Group<'a> {
         Ok(true)
     }
 
+    fn delete_some(&mut self, subject: &Subject) -> Result<Removed, StoreError> {
+        let prefix = keys::ordered(&Scope::Subject(subject.clone()), Order::Time);
+        let mut found = Vec::new();
+        for entry in self.tree.range(prefix.clone()..end_of(&prefix)).take(DELETED_AT_ONCE) {
+            let (key, _) = entry?;
+            found.extend(keys::place_of(&prefix, &key).map(|(_, id)| id));
+        }
+        let mut reviews = 0;
+        for id in &found {
+            reviews += usize::from(self.delete(id)?);
+        }
+        Ok(Removed { reviews, more: found.len() == DELETED_AT_ONCE })
+    }
+
     /// Puts a review in the place of `old`. All that can fail comes before the first change.
     fn put(&mut self, old: Option<&Review>, review: &Review) -> Result<(), StoreError> {
         let bytes = record::encode_review(review)?;
+        let traits = Traits::of(review).encode()?;
         self.load_cells(review)?;
         if let Some(old) = old {
             self.load_cells(old)?;
             self.take_out(old);
         }
         self.changes.insert(keys::record(&review.id), Some(bytes));
-        for key in time_keys(review) {
-            self.changes.insert(key, Some(Vec::new()));
+        for key in index::places(review) {
+            self.changes.insert(key, Some(traits.clone()));
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
         self.change_cells(review, |cell| cell.add(&contribution));
@@ -89,7 +141,7 @@ impl<'a> Group<'a> {
     }
 
     fn take_out(&mut self, old: &Review) {
-        for key in time_keys(old) {
+        for key in index::places(old) {
             self.changes.insert(key, None);
         }
         let contribution = Contribution::of(&old.analysis, old.content.rating);
@@ -172,27 +224,19 @@ impl<'a> Group<'a> {
 
     /// The latest `written_at` of a scope once this group is applied.
     fn last_written_at(&self, scope: &Scope) -> Result<Option<Timestamp>, StoreError> {
-        let prefix = keys::times(scope);
+        let prefix = keys::ordered(scope, Order::Time);
         let range = prefix.clone()..end_of(&prefix);
         let added = self.changes.range(range.clone()).rev().find(|(_, value)| value.is_some());
-        let added = added.and_then(|(key, _)| keys::time_in(&prefix, key));
+        let added = added.and_then(|(key, _)| time_in(&prefix, key));
         for entry in self.tree.range(range).rev() {
             let (key, _) = entry?;
             let removed = matches!(self.changes.get(key.as_ref()), Some(None));
             if !removed {
-                return Ok(added.max(keys::time_in(&prefix, &key)));
+                return Ok(added.max(time_in(&prefix, &key)));
             }
         }
         Ok(added)
     }
-}
-
-fn time_keys(review: &Review) -> [Vec<u8>; 2] {
-    let subject = Scope::Subject(review.content.subject.clone());
-    [
-        keys::time(&subject, review.written_at, &review.id),
-        keys::time(&Scope::All, review.written_at, &review.id),
-    ]
 }
 
 #[cfg(test)]

@@ -3,17 +3,20 @@
 //! | key | value |
 //! | --- | --- |
 //! | `c` scope `0` level date | cell of a scope and a day, month or all time |
+//! | `i` scope `0` intensity review id | a review of a scope, by intensity |
+//! | `k` digest | what came of a request with an `Idempotency-Key` |
 //! | `m` name | settings of the database itself |
+//! | `p` scope `0` score review id | a review of a scope, by score |
 //! | `r` review id | record of a review |
 //! | `s` order rank subject | entry of a list of subjects |
 //! | `t` scope `0` time review id | a review of a scope, by `written_at` |
+//! | `x` time digest | the same requests, by the time they were taken |
 //!
 //! A scope is a subject, or nothing for all reviews; ids hold no zero byte, so a zero ends it.
 
 use crate::aggregate::Level;
-use crate::review::{ReviewId, Subject};
+use crate::review::{Review, ReviewId, Subject};
 use crate::store::{Scope, SubjectSort};
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Version of the layout, and the key of the cursors' secret.
@@ -59,29 +62,85 @@ pub fn date_bytes(date: Date) -> [u8; 4] {
     [high, low, date.month() as u8, date.day() as u8]
 }
 
-/// Prefix of all times of a scope.
-pub fn times(scope: &Scope) -> Vec<u8> {
-    [b"t", scope_bytes(scope), &[0]].concat()
+/// The date in a key under `prefix` (made by [`cells`]); `None` when it is not such a key.
+pub fn date_in(prefix: &[u8], key: &[u8]) -> Option<Date> {
+    let &[high, low, month, day] = key.strip_prefix(prefix)?.first_chunk::<4>()?;
+    let year = i32::from(u16::from_be_bytes([high, low])) - 0x8000;
+    Date::new(year.try_into().ok()?, month as i8, day as i8).ok()
 }
 
-/// Key of a review in the order of `written_at`.
-pub fn time(scope: &Scope, written_at: Timestamp, id: &ReviewId) -> Vec<u8> {
-    let mut key = times(scope);
-    key.extend(moment(written_at));
+/// What the reviews of a scope are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// `written_at`.
+    Time,
+    /// Score.
+    Score,
+    /// Intensity.
+    Intensity,
+}
+
+impl Order {
+    /// All of them.
+    pub const ALL: [Order; 3] = [Order::Time, Order::Score, Order::Intensity];
+
+    /// What a review stands at: microseconds since 1970, or millionths.
+    pub fn rank(self, review: &Review) -> i64 {
+        match self {
+            Order::Time => review.written_at.as_microsecond(),
+            Order::Score => review.analysis.sentiment.score.micros().into(),
+            Order::Intensity => review.analysis.intensity.micros().into(),
+        }
+    }
+}
+
+/// Prefix of all reviews of a scope in an order.
+pub fn ordered(scope: &Scope, order: Order) -> Vec<u8> {
+    let order = match order {
+        Order::Time => b"t",
+        Order::Score => b"p",
+        Order::Intensity => b"i",
+    };
+    [order, scope_bytes(scope), &[0]].concat()
+}
+
+/// The place in an order before all reviews of this rank.
+pub fn at_rank(scope: &Scope, order: Order, rank: i64) -> Vec<u8> {
+    let mut key = ordered(scope, order);
+    key.extend(ascending(rank));
+    key
+}
+
+/// Key of a review in an order.
+pub fn place(scope: &Scope, order: Order, rank: i64, id: &ReviewId) -> Vec<u8> {
+    let mut key = at_rank(scope, order, rank);
     key.extend(id.as_str().as_bytes());
     key
 }
 
-/// A time so that later ones sort later.
-pub fn moment(time: Timestamp) -> [u8; 8] {
-    ((time.as_microsecond() as u64) ^ SIGN).to_be_bytes()
+/// Rank and id in a key under `prefix` (made by [`ordered`]); `None` when it is not such a key.
+pub fn place_of(prefix: &[u8], key: &[u8]) -> Option<(i64, ReviewId)> {
+    let (rank, id) = key.strip_prefix(prefix)?.split_first_chunk::<8>()?;
+    let rank = (u64::from_be_bytes(*rank) ^ SIGN) as i64;
+    Some((rank, std::str::from_utf8(id).ok()?.parse().ok()?))
 }
 
-/// The time in a key under `prefix` (made by [`times`]); `None` when it is not such a key.
-pub fn time_in(prefix: &[u8], key: &[u8]) -> Option<Timestamp> {
-    let bytes = key.strip_prefix(prefix)?.get(..8)?;
-    let raw = u64::from_be_bytes(bytes.try_into().ok()?);
-    Timestamp::from_microsecond((raw ^ SIGN) as i64).ok()
+/// A signed number so that larger ones sort later.
+fn ascending(value: i64) -> [u8; 8] {
+    ((value as u64) ^ SIGN).to_be_bytes()
+}
+
+/// Key of what came of a request that carried an `Idempotency-Key`, by the key's digest.
+pub fn request(digest: &[u8; 16]) -> Vec<u8> {
+    [&b"k"[..], digest].concat()
+}
+
+/// Prefix of the requests by the time at which they were taken.
+pub const REQUESTS_BY_TIME: &[u8] = b"x";
+
+/// Key of a request by its time (microseconds since 1970).
+pub fn request_time(micros: i64, digest: &[u8; 16]) -> Vec<u8> {
+    [REQUESTS_BY_TIME, &ascending(micros), digest].concat()
 }
 
 const SIGN: u64 = 1 << 63;
@@ -125,13 +184,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_sort_and_read_back(a in -10_000_000_000_000i64..10_000_000_000_000, b in any::<i32>()) {
+        fn places_sort_and_read_back(a in -10_000_000_000_000i64..10_000_000_000_000, b in any::<i32>()) {
             let (a, b) = (a, i64::from(b));
-            let at = |us| Timestamp::from_microsecond(us).unwrap();
             let id: ReviewId = "x".parse().unwrap();
-            let (first, second) = (time(&Scope::All, at(a), &id), time(&Scope::All, at(b), &id));
-            prop_assert_eq!(first.cmp(&second), a.cmp(&b));
-            prop_assert_eq!(time_in(&times(&Scope::All), &first), Some(at(a)));
+            let at = |rank| place(&Scope::All, Order::Time, rank, &id);
+            prop_assert_eq!(at(a).cmp(&at(b)), a.cmp(&b));
+            let read = place_of(&ordered(&Scope::All, Order::Time), &at(a));
+            prop_assert_eq!(read, Some((a, id)));
             let film: Subject = "film".parse().unwrap();
             let rank = |value| subject(SubjectSort::Recent, value, &film);
             prop_assert_eq!(rank(a).cmp(&rank(b)), b.cmp(&a));
@@ -142,11 +201,13 @@ mod tests {
     fn one_scope_never_runs_into_another() {
         let scope = |name: &str| Scope::Subject(name.parse().unwrap());
         for (one, other) in [("a", "ab"), ("a", "a."), ("a-b", "a")] {
-            assert!(!times(&scope(other)).starts_with(&times(&scope(one))));
+            let times = |name| ordered(&scope(name), Order::Time);
+            assert!(!times(other).starts_with(&times(one)));
             let (one, other) = (scope(one), scope(other));
             assert!(!cells(&other, Level::Day).starts_with(&cells(&one, Level::Day)));
         }
-        assert!(!times(&scope("a")).starts_with(&times(&Scope::All)));
+        let all = ordered(&Scope::All, Order::Time);
+        assert!(!ordered(&scope("a"), Order::Time).starts_with(&all));
     }
 
     #[test]

@@ -13,10 +13,13 @@ mod cursor;
 mod damage;
 mod durability;
 mod group;
+mod index;
 mod keys;
+mod lists;
 mod open;
 mod reader;
 mod record;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -24,11 +27,14 @@ mod writer;
 pub use open::SledOptions;
 
 use super::{
-    Created, Page, Replaced, Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Answered, Created, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope, Status, Store,
+    StoreError, SubjectQuery, SubjectTotals, Totals,
 };
-use crate::aggregate::DateRange;
-use crate::review::{Review, ReviewId};
+use crate::aggregate::{DateRange, Interval};
+use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use reader::Reader;
 use std::sync::Arc;
 use writer::{Answer, Operation, Writer};
@@ -65,11 +71,20 @@ impl SledStore {
 
 #[async_trait]
 impl Store for SledStore {
-    async fn create(&self, review: Review) -> Result<Created, StoreError> {
-        match self.writer.submit(Operation::Create(Box::new(review))).await? {
+    async fn create(
+        &self,
+        review: Review,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Created, StoreError> {
+        match self.writer.submit(Operation::Create(Box::new(review), key)).await? {
             Answer::Created(created) => Ok(created),
             other => Err(other.unexpected()),
         }
+    }
+
+    async fn answered(&self, key: &IdempotencyKey) -> Result<Option<Answered>, StoreError> {
+        let key = *key;
+        self.read(move |reader| reader.answered(&key, Timestamp::now())).await
     }
 
     async fn replace(&self, review: Review) -> Result<Replaced, StoreError> {
@@ -91,6 +106,18 @@ impl Store for SledStore {
         }
     }
 
+    async fn delete_some(&self, subject: &Subject) -> Result<Removed, StoreError> {
+        match self.writer.submit(Operation::DeleteSome(subject.clone())).await? {
+            Answer::Removed(removed) => Ok(removed),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError> {
+        let query = query.clone();
+        self.read(move |reader| reader.reviews(&query)).await
+    }
+
     async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError> {
         let query = query.clone();
         self.read(move |reader| reader.subjects(&query)).await
@@ -99,6 +126,16 @@ impl Store for SledStore {
     async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError> {
         let scope = scope.clone();
         self.read(move |reader| reader.totals(&scope, range)).await
+    }
+
+    async fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
+        let scope = scope.clone();
+        self.read(move |reader| reader.timeline(&scope, interval, range)).await
     }
 
     fn status(&self) -> Status {
@@ -111,4 +148,12 @@ impl Store for SledStore {
             other => Err(other.unexpected()),
         }
     }
+}
+
+/// Everything that is in the database, its own settings apart.
+#[cfg(test)]
+fn contents_of(store: &SledStore) -> std::collections::BTreeMap<Vec<u8>, Vec<u8>> {
+    let all = store.reader.tree.iter().filter_map(Result::ok);
+    let pairs = all.map(|(key, value)| (key.to_vec(), value.to_vec()));
+    pairs.filter(|(key, _)| key[0] != b'm').collect()
 }

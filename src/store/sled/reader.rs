@@ -1,23 +1,20 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
-use super::cursor;
+use super::keys::Order;
+use super::record::RequestRecord;
 use super::{keys, record};
-use crate::aggregate::{Cell, DateRange, Level};
-use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Page, Scope, StoreError, SubjectQuery, SubjectTotals, Totals};
+use crate::aggregate::{Cell, DateRange, Interval, Level};
+use crate::review::{Review, ReviewId};
+use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
-/// Entries of a list that a page looks at before it ends early, when a filter skips many.
-const MOST_SCANNED: usize = 10_000;
 
 /// Answers questions.
 pub struct Reader {
-    tree: sled::Tree,
-    cursor_key: [u8; 32],
+    pub(super) tree: sled::Tree,
+    pub(super) cursor_key: [u8; 32],
     /// Held by the writer while it applies a group.
     applying: RwLock<()>,
 }
@@ -34,18 +31,13 @@ impl Reader {
         Self { tree, cursor_key, applying: RwLock::new(()) }
     }
 
-    #[cfg(test)]
-    pub fn tree(&self) -> &sled::Tree {
-        &self.tree
-    }
-
     /// Keeps reads of several keys out while a group is applied.
     pub fn lock_out(&self) -> RwLockWriteGuard<'_, ()> {
         // The lock guards no data, so a panic while it was held has spoilt nothing.
         self.applying.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn consistent(&self) -> RwLockReadGuard<'_, ()> {
+    pub(super) fn consistent(&self) -> RwLockReadGuard<'_, ()> {
         self.applying.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -53,6 +45,25 @@ impl Reader {
     pub fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
         let Some(bytes) = self.tree.get(keys::record(id))? else { return Ok(None) };
         record::decode_review(id.as_str(), &bytes).map(Some)
+    }
+
+    /// The request that carried an idempotency key, however old it is.
+    pub fn request(&self, key: &IdempotencyKey) -> Result<Option<RequestRecord>, StoreError> {
+        let bytes = self.tree.get(keys::request(&key.0))?;
+        bytes.map(|bytes| record::decode_request(&bytes)).transpose()
+    }
+
+    /// What came of an earlier request; see [`crate::store::Store::answered`].
+    pub fn answered(
+        &self,
+        key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<Answered>, StoreError> {
+        let _view = self.consistent();
+        let request = self.request(key)?.filter(|request| request.is_remembered(now));
+        let Some(request) = request else { return Ok(None) };
+        let review = self.review(&request.id)?;
+        Ok(review.map(|review| Answered { fingerprint: request.fingerprint, review }))
     }
 
     /// Everything in a scope and range added up; see [`crate::store::Store::totals`].
@@ -68,20 +79,74 @@ impl Reader {
                 cell.merge(&all_time.clone().unwrap_or_default());
                 continue;
             }
-            let prefix = keys::cells(scope, piece.level);
-            let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
-            let first = piece.first.map_or_else(|| prefix.clone(), bound);
-            let past = piece.past.map_or_else(|| end_of(&prefix), bound);
-            for entry in self.tree.range(first..past) {
-                let (key, bytes) = entry?;
-                cell.merge(&record::decode_cell(&key, &bytes)?);
+            for (_, part) in self.cells(scope, piece.level, piece.first, piece.past)? {
+                cell.merge(&part);
             }
         }
         let span = if cell.is_empty() { None } else { self.span(scope, range)? };
         Ok(Some(Totals { cell, span }))
     }
 
-    fn cell(&self, scope: &Scope, level: Level) -> Result<Option<Cell>, StoreError> {
+    /// One entry an interval; see [`crate::store::Store::timeline`].
+    pub fn timeline(
+        &self,
+        scope: &Scope,
+        interval: Interval,
+        range: DateRange,
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
+        let _view = self.consistent();
+        if self.cell(scope, Level::Total)?.is_none() && *scope != Scope::All {
+            return Ok(None);
+        }
+        // Whole months are read as such; a range that cuts one needs its days.
+        let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
+        let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
+        let level = if of_months { Level::Month } else { Level::Day };
+        let mut cells: Vec<(Date, Cell)> = Vec::new();
+        for (date, cell) in self.cells(scope, level, range.from, range.to)? {
+            let start = interval.start(date);
+            match cells.last_mut() {
+                Some((last, sum)) if *last == start => sum.merge(&cell),
+                _ => cells.push((start, cell)),
+            }
+        }
+        let mut points = Vec::with_capacity(cells.len());
+        for (start, cell) in cells {
+            let span = self.span(scope, interval.days(start).within(range))?;
+            points.push((start, Totals { cell, span }));
+        }
+        Ok(Some(points))
+    }
+
+    /// The stored cells of a level from one date to before another.
+    fn cells(
+        &self,
+        scope: &Scope,
+        level: Level,
+        first: Option<Date>,
+        past: Option<Date>,
+    ) -> Result<Vec<(Date, Cell)>, StoreError> {
+        let prefix = keys::cells(scope, level);
+        let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
+        let first = first.map_or_else(|| prefix.clone(), bound);
+        let past = past.map_or_else(|| end_of(&prefix), bound);
+        let mut cells = Vec::new();
+        if first >= past {
+            return Ok(cells);
+        }
+        for entry in self.tree.range(first..past) {
+            let (key, bytes) = entry?;
+            let cell = record::decode_cell(&key, &bytes)?;
+            let date = keys::date_in(&prefix, &key).ok_or_else(|| StoreError::Damaged {
+                what: format!("aggregate cell {}", String::from_utf8_lossy(&key).escape_default()),
+                why: "its date is not one".into(),
+            })?;
+            cells.push((date, cell));
+        }
+        Ok(cells)
+    }
+
+    pub(super) fn cell(&self, scope: &Scope, level: Level) -> Result<Option<Cell>, StoreError> {
         let key = keys::cells(scope, level);
         let bytes = self.tree.get(&key)?;
         bytes.map(|bytes| record::decode_cell(&key, &bytes)).transpose()
@@ -93,18 +158,16 @@ impl Reader {
         scope: &Scope,
         range: DateRange,
     ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        let prefix = keys::times(scope);
+        let prefix = keys::ordered(scope, Order::Time);
         let at = |date: Date| {
             let midnight = date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()).unwrap_or_default();
-            let mut key = prefix.clone();
-            key.extend_from_slice(&keys::moment(midnight));
-            key
+            keys::at_rank(scope, Order::Time, midnight.as_microsecond())
         };
         let first = range.from.map_or_else(|| prefix.clone(), at);
         let past = range.to.map_or_else(|| end_of(&prefix), at);
         let mut times = self.tree.range(first..past);
         let time = |entry: Option<sled::Result<(sled::IVec, sled::IVec)>>| match entry {
-            Some(entry) => Ok::<_, StoreError>(keys::time_in(&prefix, &entry?.0)),
+            Some(entry) => Ok::<_, StoreError>(time_in(&prefix, &entry?.0)),
             None => Ok(None),
         };
         let earliest = time(times.next())?;
@@ -115,62 +178,17 @@ impl Reader {
 
     /// `written_at` of the latest review of a scope.
     pub fn last_written_at(&self, scope: &Scope) -> Result<Option<Timestamp>, StoreError> {
-        let prefix = keys::times(scope);
+        let prefix = keys::ordered(scope, Order::Time);
         match self.tree.range(prefix.clone()..end_of(&prefix)).next_back() {
-            Some(entry) => Ok(keys::time_in(&prefix, &entry?.0)),
+            Some(entry) => Ok(time_in(&prefix, &entry?.0)),
             None => Ok(None),
         }
     }
+}
 
-    /// A page of subjects; see [`crate::store::Store::subjects`].
-    pub fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError> {
-        let _view = self.consistent();
-        let list = keys::subjects(query.sort);
-        let skip = list.len() + keys::rank_length(query.sort);
-        let name = format!("subjects {:?} {:?}", query.sort, query.prefix);
-        // Names are sorted, so a prefix is a range of them; in other orders it is a filter.
-        let prefix = match keys::rank_length(query.sort) {
-            0 => [&list[..], query.prefix.as_bytes()].concat(),
-            _ => list,
-        };
-        let first = match &query.cursor {
-            Some(cursor) => {
-                Bound::Excluded(cursor::read(&self.cursor_key, &name, cursor)?.to_vec())
-            }
-            None => Bound::Included(prefix.clone()),
-        };
-        let range = (first, Bound::Excluded(end_of(&prefix)));
-        let mut entries = self.tree.range::<Vec<u8>, _>(range);
-        let mut items = Vec::new();
-        let mut last_seen = None;
-        for entry in entries.by_ref().take(MOST_SCANNED) {
-            let (key, _) = entry?;
-            let subject = std::str::from_utf8(key.get(skip..).unwrap_or_default()).unwrap_or("");
-            if subject.starts_with(&query.prefix) {
-                items.push(self.subject_totals(subject)?);
-            }
-            last_seen = Some(key);
-            if items.len() == query.limit {
-                break;
-            }
-        }
-        let goes_on = entries.next().transpose()?.is_some();
-        let next = last_seen.filter(|_| goes_on);
-        Ok(Page { items, next: next.map(|key| cursor::make(&self.cursor_key, &name, &key)) })
-    }
-
-    fn subject_totals(&self, name: &str) -> Result<SubjectTotals, StoreError> {
-        let damaged = |why: &str| StoreError::Damaged {
-            what: format!("the list entry of subject {name:?}"),
-            why: why.into(),
-        };
-        let subject: Subject = name.parse().map_err(|_| damaged("it is not a name"))?;
-        let scope = Scope::Subject(subject.clone());
-        let cell = self.cell(&scope, Level::Total)?.ok_or_else(|| damaged("it has no cell"))?;
-        let last_written_at =
-            self.last_written_at(&scope)?.ok_or_else(|| damaged("it has no reviews"))?;
-        Ok(SubjectTotals { subject, cell, last_written_at })
-    }
+/// The time in a key of the order by time.
+pub fn time_in(prefix: &[u8], key: &[u8]) -> Option<Timestamp> {
+    keys::place_of(prefix, key).and_then(|(rank, _)| Timestamp::from_microsecond(rank).ok())
 }
 
 /// The first key after all that start with `prefix`. Prefixes end in a byte below 255.

@@ -3,7 +3,7 @@
 //! sled has checksums of its own, over pages. These are over records, so that one damaged review
 //! is one damaged review, and `verify` can name it.
 
-use crate::aggregate::Cell;
+use crate::aggregate::{Cell, Parts};
 use crate::analysis::Analysis;
 use crate::review::{Content, Fingerprint, Review, ReviewId};
 use crate::store::StoreError;
@@ -72,10 +72,30 @@ pub fn decode_review(id: &str, bytes: &[u8]) -> Result<Review, StoreError> {
     })
 }
 
+/// What came of a request with an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Digest of what it said.
+    pub fingerprint: Fingerprint,
+    /// The review that it made.
+    pub id: ReviewId,
+    /// When it was taken, in microseconds since 1970.
+    pub taken_at: i64,
+}
+
+/// Bytes of a request.
+pub fn encode_request(request: &RequestRecord) -> Result<Vec<u8>, StoreError> {
+    seal(request)
+}
+
+/// A request from its bytes.
+pub fn decode_request(bytes: &[u8]) -> Result<RequestRecord, StoreError> {
+    unseal(bytes).map_err(|why| damaged("the record of an idempotency key".into(), why))
+}
+
 /// Bytes of a cell.
 pub fn encode_cell(cell: &Cell) -> Result<Vec<u8>, StoreError> {
-    let (numbers, models) = cell.parts();
-    let models = models.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    let Parts { numbers, models } = cell.parts();
     seal(&CellV1 { numbers, models })
 }
 
@@ -83,7 +103,8 @@ pub fn encode_cell(cell: &Cell) -> Result<Vec<u8>, StoreError> {
 pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<Cell, StoreError> {
     let what = || format!("aggregate cell {}", String::from_utf8_lossy(key).escape_default());
     let record: CellV1 = unseal(bytes).map_err(|why| damaged(what(), why))?;
-    Cell::from_parts(&record.numbers, record.models)
+    let CellV1 { numbers, models } = record;
+    Cell::from_parts(Parts { numbers, models })
         .ok_or_else(|| damaged(what(), "it has places that no cell has".into()))
 }
 

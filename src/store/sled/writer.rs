@@ -4,8 +4,8 @@ use super::durability::Sync;
 use super::group::Group;
 use super::open::{Opened, SledOptions};
 use super::reader::Reader;
-use crate::review::{Review, ReviewId};
-use crate::store::{Created, Replaced, Status, StoreError};
+use crate::review::{Review, ReviewId, Subject};
+use crate::store::{Created, IdempotencyKey, Removed, Replaced, Status, StoreError};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,12 +20,14 @@ const GROUP: usize = 512;
 
 /// Something to write.
 pub enum Operation {
-    /// Store a review unless its id is taken.
-    Create(Box<Review>),
+    /// Store a review unless its id is taken, or its idempotency key came before.
+    Create(Box<Review>, Option<IdempotencyKey>),
     /// Store a review in place of what is there.
     Replace(Box<Review>),
     /// Remove a review.
     Delete(ReviewId),
+    /// Remove some reviews of a subject.
+    DeleteSome(Subject),
     /// Finish what waits, sync, and take nothing more.
     Close,
 }
@@ -39,6 +41,8 @@ pub enum Answer {
     Replaced(Replaced),
     /// Of a delete: whether there was something to remove.
     Deleted(bool),
+    /// Of a delete of some.
+    Removed(Removed),
     /// Of a close.
     Closed,
 }
@@ -144,7 +148,7 @@ impl Thread {
             let is_close = matches!(operation, Operation::Close);
             let answer = match (&operation, &disk) {
                 _ if self.closed => Err(StoreError::Closed),
-                (Operation::Create(_) | Operation::Replace(_), Err(full)) => Err(full.clone()),
+                (Operation::Create(..) | Operation::Replace(_), Err(full)) => Err(full.clone()),
                 _ => group.add(operation),
             };
             self.closed |= is_close;

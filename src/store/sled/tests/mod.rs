@@ -1,7 +1,10 @@
 //! What the store promises, tried against a plain list of reviews.
 
+mod lists;
+
 use super::group::tests::review;
-use super::{SledOptions, SledStore, cells, keys, record};
+use super::index::{self, Traits};
+use super::{SledOptions, SledStore, cells, contents_of, keys, record};
 use crate::aggregate::{Cell, Contribution, DateRange, Level, day_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{
@@ -32,9 +35,8 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut sums: BTreeMap<Vec<u8>, Cell> = BTreeMap::new();
     for review in reviews.values() {
         expected.insert(keys::record(&review.id), record::encode_review(review).unwrap());
-        let subject = Scope::Subject(review.content.subject.clone());
-        for scope in [&subject, &Scope::All] {
-            expected.insert(keys::time(scope, review.written_at, &review.id), vec![]);
+        for key in index::places(review) {
+            expected.insert(key, Traits::of(review).encode().unwrap());
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
         for key in cells::keys_of(review) {
@@ -54,14 +56,6 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
         expected.insert(key, record::encode_cell(&cell).unwrap());
     }
     expected
-}
-
-/// Everything that is in the database, its own settings apart.
-fn contents(store: &SledStore) -> BTreeMap<Vec<u8>, Vec<u8>> {
-    let all = store.reader.tree().iter().map(|entry| entry.unwrap());
-    all.map(|(key, value)| (key.to_vec(), value.to_vec()))
-        .filter(|(key, _)| key[0] != b'm')
-        .collect()
 }
 
 #[derive(Clone, Debug)]
@@ -103,7 +97,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Create(review) => {
-                    let created = runtime.block_on(store.create(review.clone())).unwrap();
+                    let created = runtime.block_on(store.create(review.clone(), None)).unwrap();
                     match model.get(&review.id) {
                         Some(old) => prop_assert_eq!(created, Created::Existing(old.clone())),
                         None => {
@@ -135,7 +129,7 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(contents(&store), recount(&model));
+        prop_assert_eq!(contents_of(&store), recount(&model));
         check_totals(&runtime, &store, &model)?;
         let deletes = model.keys().map(|id| store.delete(id));
         if together {
@@ -146,7 +140,7 @@ proptest! {
                 runtime.block_on(delete).unwrap();
             }
         }
-        prop_assert_eq!(contents(&store), BTreeMap::new());
+        prop_assert_eq!(contents_of(&store), BTreeMap::new());
     }
 }
 
@@ -188,7 +182,7 @@ fn check_totals(
 fn duplicates_at_the_same_time_are_stored_once() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
-    let creates = (0..50).map(|_| store.create(review("one", "film", 0, 100_000)));
+    let creates = (0..50).map(|_| store.create(review("one", "film", 0, 100_000), None));
     let outcomes = runtime.block_on(futures_util::future::join_all(creates));
     let new = outcomes.iter().filter(|o| matches!(o, Ok(Created::New(_)))).count();
     assert_eq!(new, 1);
@@ -202,7 +196,7 @@ fn pages_hold_every_subject_once_while_others_come_and_go() {
     let store = open(folder.path());
     let add = |id: String, subject: String| {
         let made = review(&id, &subject, 0, 1);
-        runtime.block_on(store.create(made)).unwrap();
+        runtime.block_on(store.create(made, None)).unwrap();
     };
     (0..25).for_each(|n| add(format!("r{n}"), format!("s{n:02}")));
     for sort in [SubjectSort::Name, SubjectSort::Reviews, SubjectSort::Recent] {
@@ -228,7 +222,7 @@ fn a_cursor_of_another_list_is_refused() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
     for name in ["a", "b"] {
-        runtime.block_on(store.create(review(name, name, 0, 1))).unwrap();
+        runtime.block_on(store.create(review(name, name, 0, 1), None)).unwrap();
     }
     let mut query =
         SubjectQuery { prefix: String::new(), sort: SubjectSort::Name, limit: 1, cursor: None };
@@ -253,7 +247,7 @@ fn a_second_process_gets_a_sentence() {
 fn a_damaged_database_gets_a_sentence_and_is_left_alone() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
-    runtime.block_on(store.create(review("r", "film", 0, 1))).unwrap();
+    runtime.block_on(store.create(review("r", "film", 0, 1), None)).unwrap();
     drop(store);
     let log = folder.path().join("db");
     let nonsense = vec![7; std::fs::metadata(&log).unwrap().len() as usize];
@@ -270,11 +264,11 @@ fn a_damaged_database_gets_a_sentence_and_is_left_alone() {
 fn a_full_disk_refuses_reviews_and_takes_deletes() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
-    runtime.block_on(store.create(review("r", "film", 0, 1))).unwrap();
+    runtime.block_on(store.create(review("r", "film", 0, 1), None)).unwrap();
     drop(store);
     let full = SledOptions { free_disk_floor: u64::MAX, ..SledOptions::new(folder.path()) };
     let store = SledStore::open(&full).unwrap();
-    let refused = runtime.block_on(store.create(review("s", "film", 0, 1)));
+    let refused = runtime.block_on(store.create(review("s", "film", 0, 1), None));
     assert!(matches!(refused, Err(StoreError::DiskFull(_))));
     let id = "r".parse().unwrap();
     assert!(runtime.block_on(store.get(&id)).unwrap().is_some());
@@ -285,7 +279,7 @@ fn a_full_disk_refuses_reviews_and_takes_deletes() {
 fn what_waits_is_written_before_the_store_closes() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
-    let creates = (0..20).map(|n| store.create(review(&format!("r{n}"), "film", n, 1)));
+    let creates = (0..20).map(|n| store.create(review(&format!("r{n}"), "film", n, 1), None));
     let (outcomes, closed) = runtime.block_on(async {
         futures_util::future::join(futures_util::future::join_all(creates), store.close()).await
     });

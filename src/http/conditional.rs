@@ -1,0 +1,45 @@
+//! Answers that a client may have already: `ETag`, `If-None-Match` and 304.
+
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+/// Header by which a client says what it has.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it is read from the request; this documents it")]
+pub struct IfNoneMatchHeader {
+    /// An `ETag` from before; 304 when nothing has changed since.
+    #[param(
+        rename = "If-None-Match",
+        nullable = false,
+        max_length = 1_000,
+        example = "\"5d41402abc4b2a76b9719d911017c592\""
+    )]
+    if_none_match: Option<String>,
+}
+
+/// 200 with a body and the digest of it as its tag, or 304 when the client has that.
+pub fn answer(request: &HttpRequest, body: &impl Serialize) -> HttpResponse {
+    // A struct of strings and numbers always serializes.
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    let digest = Sha256::digest(&bytes);
+    let digest: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    // Weak, because a proxy may compress the body.
+    let tag = ETag(EntityTag::new_weak(digest));
+    if is_known(request, &tag) {
+        return HttpResponse::NotModified().insert_header(tag).finish();
+    }
+    HttpResponse::Ok().insert_header(tag).content_type("application/json").body(bytes)
+}
+
+/// Whether the client has what this tag names.
+pub fn is_known(request: &HttpRequest, tag: &ETag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|other| other.weak_eq(&tag.0)),
+        Err(_) => false,
+    }
+}

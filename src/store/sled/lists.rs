@@ -1,0 +1,157 @@
+//! Pages of subjects and of reviews, from the index alone.
+
+use super::cursor;
+use super::index::{self, Traits};
+use super::keys::{self, Order};
+use super::reader::{Reader, end_of};
+use crate::aggregate::Level;
+use crate::review::{Review, ReviewId, Subject};
+use crate::store::{
+    Cursor, Page, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery, SubjectTotals,
+};
+use std::ops::Bound;
+
+/// Entries of a list that a page looks at before it ends early, when a filter skips many.
+const MOST_SCANNED: usize = 10_000;
+
+impl Reader {
+    /// A page of reviews; see [`crate::store::Store::reviews`].
+    pub fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError> {
+        let _view = self.consistent();
+        let name = format!("reviews {:?} {:?} {:?}", query.scope, query.filter, query.sort);
+        let (order, is_descending) = order_of(query.sort);
+        let prefix = keys::ordered(&query.scope, order);
+        let (mut first, mut past) = bounds(query, order);
+        if let Some(cursor) = &query.cursor {
+            let last = cursor::read(&self.cursor_key, &name, cursor)?.to_vec();
+            if is_descending {
+                past = Bound::Excluded(last);
+            } else {
+                first = Bound::Excluded(last);
+            }
+        }
+        if is_empty(&first, &past) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let mut entries = self.tree.range((first, past));
+        let mut next = || if is_descending { entries.next_back() } else { entries.next() };
+        let mut items = Vec::new();
+        let mut last_seen = None;
+        for _ in 0..MOST_SCANNED {
+            let Some(entry) = next() else { break };
+            let (key, value) = entry?;
+            if let Some((_, id)) = keys::place_of(&prefix, &key)
+                && Traits::decode(&id, &value)?.pass(&query.filter)
+            {
+                let review = self.listed(&id)?;
+                if index::is_of_source(&review, &query.filter) {
+                    items.push(review);
+                }
+            }
+            last_seen = Some(key);
+            if items.len() == query.limit {
+                break;
+            }
+        }
+        let goes_on = next().transpose()?.is_some();
+        Ok(Page { items, next: self.cursor(&name, last_seen.filter(|_| goes_on)) })
+    }
+
+    fn listed(&self, id: &ReviewId) -> Result<Review, StoreError> {
+        self.review(id)?.ok_or_else(|| StoreError::Damaged {
+            what: format!("review {:?}", id.as_str()),
+            why: "it is listed and not there".into(),
+        })
+    }
+
+    fn cursor(&self, name: &str, last_seen: Option<sled::IVec>) -> Option<Cursor> {
+        last_seen.map(|key| cursor::make(&self.cursor_key, name, &key))
+    }
+
+    /// A page of subjects; see [`crate::store::Store::subjects`].
+    pub fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError> {
+        let _view = self.consistent();
+        let list = keys::subjects(query.sort);
+        let skip = list.len() + keys::rank_length(query.sort);
+        let name = format!("subjects {:?} {:?}", query.sort, query.prefix);
+        // Names are sorted, so a prefix is a range of them; in other orders it is a filter.
+        let prefix = match keys::rank_length(query.sort) {
+            0 => [&list[..], query.prefix.as_bytes()].concat(),
+            _ => list,
+        };
+        let first = match &query.cursor {
+            Some(cursor) => {
+                Bound::Excluded(cursor::read(&self.cursor_key, &name, cursor)?.to_vec())
+            }
+            None => Bound::Included(prefix.clone()),
+        };
+        let range = (first, Bound::Excluded(end_of(&prefix)));
+        let mut entries = self.tree.range::<Vec<u8>, _>(range);
+        let mut items = Vec::new();
+        let mut last_seen = None;
+        for entry in entries.by_ref().take(MOST_SCANNED) {
+            let (key, _) = entry?;
+            let subject = std::str::from_utf8(key.get(skip..).unwrap_or_default()).unwrap_or("");
+            if subject.starts_with(&query.prefix) {
+                items.push(self.subject_totals(subject)?);
+            }
+            last_seen = Some(key);
+            if items.len() == query.limit {
+                break;
+            }
+        }
+        let goes_on = entries.next().transpose()?.is_some();
+        Ok(Page { items, next: self.cursor(&name, last_seen.filter(|_| goes_on)) })
+    }
+
+    fn subject_totals(&self, name: &str) -> Result<SubjectTotals, StoreError> {
+        let damaged = |why: &str| StoreError::Damaged {
+            what: format!("the list entry of subject {name:?}"),
+            why: why.into(),
+        };
+        let subject: Subject = name.parse().map_err(|_| damaged("it is not a name"))?;
+        let scope = Scope::Subject(subject.clone());
+        let cell = self.cell(&scope, Level::Total)?.ok_or_else(|| damaged("it has no cell"))?;
+        let last_written_at =
+            self.last_written_at(&scope)?.ok_or_else(|| damaged("it has no reviews"))?;
+        Ok(SubjectTotals { subject, cell, last_written_at })
+    }
+}
+
+/// The index that serves an order, and whether it is read from its end.
+fn order_of(sort: ReviewSort) -> (Order, bool) {
+    match sort {
+        ReviewSort::Newest => (Order::Time, true),
+        ReviewSort::Oldest => (Order::Time, false),
+        ReviewSort::MostPositive => (Order::Score, true),
+        ReviewSort::MostNegative => (Order::Score, false),
+        ReviewSort::MostIntense => (Order::Intensity, true),
+    }
+}
+
+/// The part of an order that the filter leaves.
+fn bounds(query: &ReviewQuery, order: Order) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let filter = &query.filter;
+    let micros = |fixed: Option<crate::fixed::Fixed>| fixed.map(|f| i64::from(f.micros()));
+    let (least, past) = match order {
+        Order::Time => {
+            (filter.from.map(|t| t.as_microsecond()), filter.to.map(|t| t.as_microsecond()))
+        }
+        Order::Score => (micros(filter.min_score), micros(filter.max_score).map(|m| m + 1)),
+        Order::Intensity => {
+            (micros(filter.min_intensity), micros(filter.max_intensity).map(|m| m + 1))
+        }
+    };
+    let prefix = keys::ordered(&query.scope, order);
+    let at = |rank| keys::at_rank(&query.scope, order, rank);
+    let past = past.map_or_else(|| end_of(&prefix), at);
+    (Bound::Included(least.map_or(prefix, at)), Bound::Excluded(past))
+}
+
+fn is_empty(first: &Bound<Vec<u8>>, past: &Bound<Vec<u8>>) -> bool {
+    let key = |bound: &Bound<Vec<u8>>| match bound {
+        Bound::Included(key) | Bound::Excluded(key) => key.clone(),
+        Bound::Unbounded => Vec::new(),
+    };
+    key(first) >= key(past)
+}
