@@ -6,6 +6,7 @@
 
 mod conditional;
 mod fallback;
+mod lines;
 mod openapi;
 mod parameters;
 mod problem;

@@ -81,6 +81,9 @@ fn problems_of(operation: &str) -> &'static [Kind] {
         "put_review" => {
             &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull, DiskFull]
         }
+        "create_reviews" => {
+            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, NotReady]
+        }
         "get_review" => &[NotFound, Invalid, NotReady],
         "delete_review" | "delete_subject" => &[NotFound, Invalid, WritesStopped],
         "analyze" => &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull],

@@ -69,10 +69,10 @@ kinds! {
         "A review with this id is stored and says something else: use another id, or `PUT` to replace it. Or the `Idempotency-Key` came with another review: use a new one for each.";
     /// The body is too large.
     TooLarge = 413 "payload-too-large" "The body is too large"
-        "A body may have 2 MiB. Send fewer texts at once.";
+        "A body may have 2 MiB, a batch of reviews 16 MiB, a line of newline-delimited JSON 2 MiB. Send less at once.";
     /// The body is not called JSON.
     UnsupportedMediaType = 415 "unsupported-media-type" "The media type is not supported"
-        "Send JSON, and say so: `Content-Type: application/json`.";
+        "Send JSON, uncompressed, and say so: `Content-Type: application/json`. Batches of reviews may be `application/x-ndjson` too.";
     /// The body or a parameter has bad values.
     Invalid = 422 "invalid-request" "The request has bad values"
         "The request can be read, but values in it are wrong. `errors` names each: a JSON pointer into the body, or `/query/NAME` or `/path/NAME` for a parameter, and what would be right.";
@@ -175,6 +175,18 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// As clients see it. `instance` is the id of the request.
+    pub fn body(&self, instance: String) -> ProblemBody {
+        ProblemBody {
+            kind: format!("/problems/{}", self.kind.code()),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status(),
+            detail: self.detail.clone(),
+            instance,
+            errors: self.errors.clone(),
+        }
+    }
+
     /// Adds an `Allow` header.
     pub fn allow(self, methods: String) -> Self {
         Self { allow: Some(methods), ..self }
@@ -208,17 +220,9 @@ impl ResponseError for Problem {
         if self.kind == Kind::Timeout {
             response.force_close();
         }
-        let body = ProblemBody {
-            kind: format!("/problems/{}", self.kind.code()),
-            title: self.kind.title().to_owned(),
-            status: self.kind.status(),
-            detail: self.detail.clone(),
-            instance: trace::request_id(),
-            errors: self.errors.clone(),
-        };
         response.content_type("application/problem+json").body(
             // A struct of strings and numbers always serializes.
-            serde_json::to_vec(&body).unwrap_or_default(),
+            serde_json::to_vec(&self.body(trace::request_id())).unwrap_or_default(),
         )
     }
 }

@@ -7,6 +7,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::str::FromStr;
@@ -14,8 +15,10 @@ use std::time::Duration;
 
 /// Most bytes of a body.
 pub const BODY_BYTES: usize = 2 << 20;
+/// Most bytes of a batch of reviews in one JSON array.
+pub const BATCH_BYTES: usize = 16 << 20;
 /// Time in which a body must arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
+pub const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// A JSON body.
 pub struct Json<T>(pub T);
@@ -25,33 +28,22 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_head(request);
-        let payload = payload.take();
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            checked?;
-            let body =
-                tokio::time::timeout(BODY_TIME, collect(payload)).await.map_err(|_| {
-                    let seconds = BODY_TIME.as_secs();
-                    Problem::new(
-                        Kind::Timeout,
-                        format!("the body did not arrive within {seconds} s; send it again"),
-                    )
-                })??;
-            parse(&body).map(Json)
+            let kind = media_type(&request)?;
+            if kind != "application/json" {
+                return Err(Problem::new(
+                    Kind::UnsupportedMediaType,
+                    format!("the Content-Type must be application/json ({kind})"),
+                ));
+            }
+            parse(&body(&request, payload, BODY_BYTES).await?).map(Json)
         })
     }
 }
 
-fn check_head(request: &HttpRequest) -> Result<(), Problem> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let found = if essence.is_empty() { "none was given" } else { essence };
-        return Err(Problem::new(
-            Kind::UnsupportedMediaType,
-            format!("the Content-Type must be application/json ({found})"),
-        ));
-    }
+/// The media type of a body, in lower case and without parameters. Compressed bodies are refused.
+pub fn media_type(request: &HttpRequest) -> Result<String, Problem> {
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|e| e != "identity") {
         return Err(Problem::new(
@@ -59,26 +51,41 @@ fn check_head(request: &HttpRequest) -> Result<(), Problem> {
             "compressed bodies are not read; send the body without Content-Encoding",
         ));
     }
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-    match length.and_then(|length| length.parse::<u64>().ok()) {
-        Some(length) if length > BODY_BYTES as u64 => Err(too_large()),
-        _ => Ok(()),
-    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    Ok(if essence.is_empty() { "none was given".into() } else { essence.to_ascii_lowercase() })
 }
 
-fn too_large() -> Problem {
-    let most = BODY_BYTES >> 20;
+/// A whole body of at most `most` bytes, within [`BODY_TIME`].
+pub async fn body(
+    request: &HttpRequest,
+    payload: Payload,
+    most: usize,
+) -> Result<Vec<u8>, Problem> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|n| n > most as u64) {
+        return Err(too_large(most));
+    }
+    tokio::time::timeout(BODY_TIME, collect(payload, most)).await.map_err(|_| {
+        let seconds = BODY_TIME.as_secs();
+        let detail = format!("the body did not arrive within {seconds} s; send it again");
+        Problem::new(Kind::Timeout, detail)
+    })?
+}
+
+fn too_large(most: usize) -> Problem {
+    let most = most >> 20;
     Problem::new(Kind::TooLarge, format!("the body is larger than {most} MiB; send less at once"))
 }
 
-async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+async fn collect(mut payload: Payload, most: usize) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             Problem::new(Kind::Malformed, format!("the body broke off: {error}; send it again"))
         })?;
-        if body.len() + chunk.len() > BODY_BYTES {
-            return Err(too_large());
+        if body.len() + chunk.len() > most {
+            return Err(too_large(most));
         }
         body.extend_from_slice(&chunk);
     }
@@ -86,7 +93,7 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
 }
 
 /// Reads JSON: 400 for what is not JSON, 422 with a pointer for what has wrong types or fields.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let place = error.valid_up_to();
         Problem::new(Kind::Malformed, format!("the body is not UTF-8 from byte {place} on"))
@@ -102,6 +109,14 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         // "… at line 1 column 9" says no more than the pointer.
         let message = message.split(" at line ").next().unwrap_or_default();
         Problem::invalid_value(with_field(path, message), message)
+    })
+}
+
+/// Reads JSON that is a value already: 422 for what has wrong types or fields.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let message = error.inner().to_string();
+        Problem::invalid_value(with_field(pointer(error.path()), &message), message)
     })
 }
 

@@ -5,7 +5,7 @@ use super::{fallback, openapi, routes, trace};
 use crate::service::Service;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::KeepAlive;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -58,6 +58,7 @@ impl Application {
                 .service(web::redirect("/docs", "/docs/"))
                 .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
                 .default_service(web::to(fallback::fallback))
+                .wrap(Compress::default())
                 .wrap(from_fn(trace::middleware))
         })
         .client_request_timeout(HEAD_TIME)

@@ -85,6 +85,7 @@ fn every_operation_is_described() {
         "analyze",
         "compare_subjects",
         "create_review",
+        "create_reviews",
         "delete_review",
         "delete_subject",
         "get_health",

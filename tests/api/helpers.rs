@@ -70,6 +70,14 @@ impl Server {
         self.request(Method::DELETE, path).send().await.unwrap().status()
     }
 
+    /// Memory of the process in RAM.
+    pub fn resident_bytes(&self) -> usize {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();

@@ -4,6 +4,7 @@
 
 mod analyses;
 mod bad_requests;
+mod batches;
 mod documents;
 mod helpers;
 mod lifecycle;

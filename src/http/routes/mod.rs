@@ -1,6 +1,7 @@
 //! The endpoints, one file a resource: the handler, and beside it the types that are its own.
 
 mod analyses;
+mod batches;
 mod health;
 mod model;
 mod problems;
@@ -19,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(reviews::create_review)
+        .service(batches::create_reviews)
         .service(review_lists::list_reviews)
         .service(reviews::get_review)
         .service(reviews::put_review)
