@@ -13,12 +13,13 @@
 pub mod sled;
 
 use crate::aggregate::{Cell, DateRange, Interval};
-use crate::analysis::Label;
+use crate::analysis::{Analysis, Label};
 use crate::fixed::Fixed;
 use crate::review::{Fingerprint, Review, ReviewId, Subject};
 use async_trait::async_trait;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 /// Where reviews live. All methods may be called from any task at any time.
 #[async_trait]
@@ -69,12 +70,33 @@ pub trait Store: Send + Sync + 'static {
         range: DateRange,
     ) -> Result<Option<Vec<(Date, Totals)>>, StoreError>;
 
+    /// Puts a new analysis in the place of a review's old one, unless the review has changed since
+    /// `expected` (its `updated_at`); false then, and when it is gone.
+    async fn reanalyze(
+        &self,
+        id: &ReviewId,
+        expected: Timestamp,
+        analysis: Analysis,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// All reviews as they are now, for as long as one reads, whatever is written meanwhile.
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError>;
+
     /// How the store is doing.
     fn status(&self) -> Status;
 
     /// Syncs and closes. Writes that wait are finished first; later ones fail with
     /// [`StoreError::Closed`].
     async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// All reviews at one moment, in the order of their ids.
+#[async_trait]
+pub trait Snapshot: Send {
+    /// The next few; none at the end. Fails when so much was written meanwhile that the past
+    /// could not be kept.
+    async fn next(&mut self) -> Result<Vec<Result<Review, StoreError>>, StoreError>;
 }
 
 /// What came of [`Store::create`].
@@ -246,6 +268,32 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` at the end.
     pub next: Option<Cursor>,
+}
+
+/// What a comparison with a recount found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    /// Reviews that could be read.
+    pub reviews: u64,
+    /// Reviews that could not.
+    pub damaged: u64,
+    /// Index entries that were looked at.
+    pub entries: u64,
+    /// Cells that were compared.
+    pub cells: u64,
+    /// What is wrong, damaged reviews included.
+    pub count: u64,
+    /// The first hundred of them, as sentences.
+    pub told: Vec<String>,
+}
+
+/// What a rebuild did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    /// Reviews that were added to indexes and cells.
+    pub reviews: u64,
+    /// Those that could not be read, as sentences.
+    pub damaged: Vec<String>,
 }
 
 /// How a store is doing.

@@ -5,11 +5,12 @@
 //! of the group they hold.
 
 use super::index::{self, Traits};
-use super::keys::Order;
-use super::reader::{Reader, end_of, time_in};
+use super::keys::{Order, end_of};
+use super::reader::{Reader, time_in};
 use super::writer::{Answer, Operation};
 use super::{cells, keys, record, requests};
 use crate::aggregate::{Cell, Contribution, Level};
+use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{Answered, Created, IdempotencyKey, Removed, Replaced, Scope, StoreError};
 use jiff::Timestamp;
@@ -49,6 +50,9 @@ impl<'a> Group<'a> {
             Operation::Replace(review) => self.replace(*review).map(Answer::Replaced),
             Operation::Delete(id) => self.delete(&id).map(Answer::Deleted),
             Operation::DeleteSome(subject) => self.delete_some(&subject).map(Answer::Removed),
+            Operation::Reanalyze { id, expected, analysis, now } => {
+                self.reanalyze(&id, expected, *analysis, now).map(Answer::Reanalyzed)
+            }
             Operation::Close => Ok(Answer::Closed),
         }
     }
@@ -108,6 +112,23 @@ impl<'a> Group<'a> {
         Ok(true)
     }
 
+    fn reanalyze(
+        &mut self,
+        id: &ReviewId,
+        expected: Timestamp,
+        analysis: Analysis,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        match self.review(id)? {
+            Some(old) if old.updated_at == expected => {
+                let review = Review { analysis, updated_at: now, ..old.clone() };
+                self.put(Some(&old), &review)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     fn delete_some(&mut self, subject: &Subject) -> Result<Removed, StoreError> {
         let prefix = keys::ordered(&Scope::Subject(subject.clone()), Order::Time);
         let mut found = Vec::new();
@@ -120,6 +141,17 @@ impl<'a> Group<'a> {
             reviews += usize::from(self.delete(id)?);
         }
         Ok(Removed { reviews, more: found.len() == DELETED_AT_ONCE })
+    }
+
+    /// Adds a review that nothing knows of yet, for a rebuild.
+    pub fn add_again(&mut self, review: &Review) -> Result<(), StoreError> {
+        self.put(None, review)
+    }
+
+    /// Keys of the records that change.
+    pub fn changed_records(&self) -> Vec<Vec<u8>> {
+        let is_record = |key: &&Vec<u8>| key.starts_with(keys::RECORDS);
+        self.changes.keys().filter(is_record).cloned().collect()
     }
 
     /// Puts a review in the place of `old`. All that can fail comes before the first change.

@@ -24,9 +24,21 @@ pub const FORMAT: &[u8] = b"mformat";
 /// Random bytes that cursors are signed with.
 pub const CURSOR_KEY: &[u8] = b"mcursor-key";
 
+/// Prefix of all records.
+pub const RECORDS: &[u8] = b"r";
+
 /// Key of a review's record.
 pub fn record(id: &ReviewId) -> Vec<u8> {
-    [b"r", id.as_str().as_bytes()].concat()
+    [RECORDS, id.as_str().as_bytes()].concat()
+}
+
+/// The first key after all that start with `prefix`. Prefixes end in a byte below 255.
+pub fn end_of(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    if let Some(last) = end.last_mut() {
+        *last += 1;
+    }
+    end
 }
 
 fn scope_bytes(scope: &Scope) -> &[u8] {
@@ -36,6 +48,13 @@ fn scope_bytes(scope: &Scope) -> &[u8] {
     }
 }
 
+/// Prefix of all cells.
+pub const CELLS: &[u8] = b"c";
+/// Prefix of all lists of subjects.
+pub const SUBJECT_LISTS: &[u8] = b"s";
+/// There while a rebuild is under way.
+pub const REBUILDING: &[u8] = b"mrebuilding";
+
 /// Prefix of all cells of a scope and level.
 pub fn cells(scope: &Scope, level: Level) -> Vec<u8> {
     let level = match level {
@@ -43,7 +62,7 @@ pub fn cells(scope: &Scope, level: Level) -> Vec<u8> {
         Level::Month => b'm',
         Level::Day => b'd',
     };
-    [b"c", scope_bytes(scope), &[0, level]].concat()
+    [CELLS, scope_bytes(scope), &[0, level]].concat()
 }
 
 /// Key of one cell. The date is the day, the first of the month, or ignored for all time.
@@ -94,14 +113,46 @@ impl Order {
     }
 }
 
-/// Prefix of all reviews of a scope in an order.
-pub fn ordered(scope: &Scope, order: Order) -> Vec<u8> {
-    let order = match order {
+/// Prefix of all places in an order.
+pub fn order_byte(order: Order) -> &'static [u8; 1] {
+    match order {
         Order::Time => b"t",
         Order::Score => b"p",
         Order::Intensity => b"i",
-    };
-    [order, scope_bytes(scope), &[0]].concat()
+    }
+}
+
+/// Prefix of all reviews of a scope in an order.
+pub fn ordered(scope: &Scope, order: Order) -> Vec<u8> {
+    [order_byte(order), scope_bytes(scope), &[0]].concat()
+}
+
+/// Scope, rank and id in the key of a place; `None` when it is not one.
+pub fn scope_and_place(key: &[u8]) -> Option<(Scope, i64, ReviewId)> {
+    let end = key.iter().position(|byte| *byte == 0)?;
+    let scope = scope_in(key.get(1..end)?)?;
+    let (rank, id) = place_of(&key[..=end], key)?;
+    Some((scope, rank, id))
+}
+
+/// Scope, level and date in the key of a cell; `None` when it is not one.
+pub fn scope_and_date(key: &[u8]) -> Option<(Scope, Level, Date)> {
+    let end = key.iter().position(|byte| *byte == 0)?;
+    let scope = scope_in(key.get(1..end)?)?;
+    let (prefix, rest) = key.split_at_checked(end + 2)?;
+    match prefix.last()? {
+        b'0' if rest.is_empty() => Some((scope, Level::Total, Date::default())),
+        b'm' => Some((scope, Level::Month, date_in(prefix, key)?)),
+        b'd' => Some((scope, Level::Day, date_in(prefix, key)?)),
+        _ => None,
+    }
+}
+
+fn scope_in(bytes: &[u8]) -> Option<Scope> {
+    match bytes {
+        [] => Some(Scope::All),
+        name => Some(Scope::Subject(std::str::from_utf8(name).ok()?.parse().ok()?)),
+    }
 }
 
 /// The place in an order before all reviews of this rank.
@@ -130,9 +181,12 @@ fn ascending(value: i64) -> [u8; 8] {
     ((value as u64) ^ SIGN).to_be_bytes()
 }
 
-/// Key of what came of a request that carried an `Idempotency-Key`, by the key's digest.
+/// Prefix of what came of requests that carried an `Idempotency-Key`.
+pub const REQUESTS: &[u8] = b"k";
+
+/// Key of what came of such a request, by the key's digest.
 pub fn request(digest: &[u8; 16]) -> Vec<u8> {
-    [&b"k"[..], digest].concat()
+    [REQUESTS, digest].concat()
 }
 
 /// Prefix of the requests by the time at which they were taken.
@@ -159,7 +213,7 @@ pub fn subjects(sort: SubjectSort) -> Vec<u8> {
         SubjectSort::Intensity => b'i',
         SubjectSort::Recent => b'r',
     };
-    vec![b's', order]
+    [SUBJECT_LISTS, &[order]].concat()
 }
 
 /// Bytes of the rank in entries of an order.

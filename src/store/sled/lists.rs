@@ -2,8 +2,8 @@
 
 use super::cursor;
 use super::index::{self, Traits};
-use super::keys::{self, Order};
-use super::reader::{Reader, end_of};
+use super::keys::{self, Order, end_of};
+use super::reader::Reader;
 use crate::aggregate::Level;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{

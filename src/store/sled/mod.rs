@@ -16,26 +16,32 @@ mod group;
 mod index;
 mod keys;
 mod lists;
+pub mod maintenance;
 mod open;
 mod reader;
+mod rebuild;
 mod record;
 mod requests;
+mod snapshot;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod writer;
 
 pub use open::SledOptions;
 
 use super::{
-    Answered, Created, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope, Status, Store,
-    StoreError, SubjectQuery, SubjectTotals, Totals,
+    Answered, Created, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope, Snapshot,
+    Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use crate::aggregate::{DateRange, Interval};
+use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use reader::Reader;
+use snapshot::SledSnapshot;
 use std::sync::Arc;
 use writer::{Answer, Operation, Writer};
 
@@ -136,6 +142,25 @@ impl Store for SledStore {
     ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
         let scope = scope.clone();
         self.read(move |reader| reader.timeline(&scope, interval, range)).await
+    }
+
+    async fn reanalyze(
+        &self,
+        id: &ReviewId,
+        expected: Timestamp,
+        analysis: Analysis,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let analysis = Box::new(analysis);
+        let operation = Operation::Reanalyze { id: id.clone(), expected, analysis, now };
+        match self.writer.submit(operation).await? {
+            Answer::Reanalyzed(taken) => Ok(taken),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(SledSnapshot::take(&self.reader)))
     }
 
     fn status(&self) -> Status {

@@ -48,6 +48,18 @@ pub struct Opened {
 
 /// Opens the database in `options.path`.
 pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
+    let opened = open_for_rebuild(options)?;
+    if opened.tree.contains_key(keys::REBUILDING)? {
+        return Err(StoreError::Open(format!(
+            "a rebuild of the database in {} was interrupted; finish it with `heartstrings rebuild`",
+            options.path.display()
+        )));
+    }
+    Ok(opened)
+}
+
+/// Opens a database even if a rebuild of it was interrupted.
+pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
     let path = &options.path;
     std::fs::create_dir_all(path).map_err(|error| {
         StoreError::Open(format!(

@@ -1,7 +1,8 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
-use super::keys::Order;
+use super::keys::{Order, end_of};
 use super::record::RequestRecord;
+use super::snapshot::Snapshots;
 use super::{keys, record};
 use crate::aggregate::{Cell, DateRange, Interval, Level};
 use crate::review::{Review, ReviewId};
@@ -17,6 +18,8 @@ pub struct Reader {
     pub(super) cursor_key: [u8; 32],
     /// Held by the writer while it applies a group.
     applying: RwLock<()>,
+    /// Those who read the past.
+    pub(super) snapshots: Snapshots,
 }
 
 impl From<sled::Error> for StoreError {
@@ -28,7 +31,7 @@ impl From<sled::Error> for StoreError {
 impl Reader {
     /// A reader of a tree.
     pub fn new(tree: sled::Tree, cursor_key: [u8; 32]) -> Self {
-        Self { tree, cursor_key, applying: RwLock::new(()) }
+        Self { tree, cursor_key, applying: RwLock::new(()), snapshots: Snapshots::default() }
     }
 
     /// Keeps reads of several keys out while a group is applied.
@@ -153,7 +156,7 @@ impl Reader {
     }
 
     /// Earliest and latest `written_at` within a range.
-    fn span(
+    pub(super) fn span(
         &self,
         scope: &Scope,
         range: DateRange,
@@ -189,13 +192,4 @@ impl Reader {
 /// The time in a key of the order by time.
 pub fn time_in(prefix: &[u8], key: &[u8]) -> Option<Timestamp> {
     keys::place_of(prefix, key).and_then(|(rank, _)| Timestamp::from_microsecond(rank).ok())
-}
-
-/// The first key after all that start with `prefix`. Prefixes end in a byte below 255.
-pub fn end_of(prefix: &[u8]) -> Vec<u8> {
-    let mut end = prefix.to_vec();
-    if let Some(last) = end.last_mut() {
-        *last += 1;
-    }
-    end
 }

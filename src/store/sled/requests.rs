@@ -3,8 +3,8 @@
 //! Each has two entries, one by the key's digest and one by its time, so that old ones are found
 //! and removed: a few whenever a new one comes, so there is nothing to run on the side.
 
+use super::keys::{self, end_of};
 use super::record::{self, RequestRecord};
-use super::{keys, reader::end_of};
 use crate::review::Review;
 use crate::store::{IDEMPOTENCY, IdempotencyKey, StoreError};
 use jiff::Timestamp;

@@ -4,8 +4,10 @@ use super::durability::Sync;
 use super::group::Group;
 use super::open::{Opened, SledOptions};
 use super::reader::Reader;
+use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{Created, IdempotencyKey, Removed, Replaced, Status, StoreError};
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +30,17 @@ pub enum Operation {
     Delete(ReviewId),
     /// Remove some reviews of a subject.
     DeleteSome(Subject),
+    /// Put a new analysis in the place of the old one.
+    Reanalyze {
+        /// Of this review,
+        id: ReviewId,
+        /// if it was last changed then,
+        expected: Timestamp,
+        /// with this analysis,
+        analysis: Box<Analysis>,
+        /// and this as the time of the change.
+        now: Timestamp,
+    },
     /// Finish what waits, sync, and take nothing more.
     Close,
 }
@@ -43,6 +56,8 @@ pub enum Answer {
     Deleted(bool),
     /// Of a delete of some.
     Removed(Removed),
+    /// Of a new analysis: whether it was taken.
+    Reanalyzed(bool),
     /// Of a close.
     Closed,
 }
@@ -155,10 +170,8 @@ impl Thread {
             answers.push(answer);
             replies.push(reply);
         }
-        let outcome = match group.into_batch() {
-            Ok(batch) => self.write(batch),
-            Err(error) => Err(error),
-        };
+        let changed = group.changed_records();
+        let outcome = group.into_batch().and_then(|batch| self.write(batch, &changed));
         for (reply, answer) in replies.into_iter().zip(answers) {
             // An operation that failed on its own keeps its own reason.
             let answer = answer.and_then(|answer| outcome.clone().map(|()| answer));
@@ -168,7 +181,7 @@ impl Thread {
     }
 
     /// Applies a batch and returns when it is on disk.
-    fn write(&mut self, batch: Option<sled::Batch>) -> Result<(), StoreError> {
+    fn write(&mut self, batch: Option<sled::Batch>, changed: &[Vec<u8>]) -> Result<(), StoreError> {
         if let Status::ReadOnly(why) = &*self.lock_status() {
             return Err(StoreError::WritesStopped(why.clone()));
         }
@@ -180,6 +193,7 @@ impl Thread {
         };
         let applied = {
             let _alone = self.reader.lock_out();
+            self.reader.snapshots.keep(&self.tree, changed)?;
             self.tree.apply_batch(batch)
         };
         let written = applied

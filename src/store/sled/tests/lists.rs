@@ -234,7 +234,7 @@ fn a_request_that_comes_again_makes_one_review() {
     // It is remembered over a restart, with what it said, and another key is another request.
     drop(store);
     store = open(folder.path());
-    let answered = runtime.block_on(store.answered(&key.unwrap())).unwrap().unwrap();
+    let answered = runtime.block_on(store.answered(&IdempotencyKey([9; 16]))).unwrap().unwrap();
     assert_eq!(answered.fingerprint, Fingerprint([7; 16]));
     let other = store.create(received("other", now), Some(IdempotencyKey([8; 16])));
     assert!(matches!(runtime.block_on(other), Ok(Created::New(_))));

@@ -1,5 +1,6 @@
 //! What the store promises, tried against a plain list of reviews.
 
+mod care;
 mod lists;
 
 use super::group::tests::review;

@@ -1,0 +1,92 @@
+//! Makes indexes and cells anew from the reviews.
+//!
+//! A mark says that a rebuild is under way; one that is interrupted leaves it, and the database is
+//! opened for nothing but another rebuild until one has come to its end.
+
+use super::durability::Sync;
+use super::group::Group;
+use super::keys::{self, Order};
+use super::open::Opened;
+use super::reader::Reader;
+use super::record;
+use crate::store::{Rebuilt, StoreError};
+
+/// Reviews of one batch.
+const GROUP: usize = 512;
+/// Keys that are removed in one batch.
+const REMOVED_AT_ONCE: usize = 10_000;
+
+/// Rebuilds, telling `progress` how many reviews have been added.
+pub fn rebuild(
+    opened: &mut Opened,
+    reader: &Reader,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Rebuilt, StoreError> {
+    let tree = &opened.tree;
+    tree.insert(keys::REBUILDING, b"1")?;
+    sync(&opened.db, opened.files.as_mut())?;
+    let derived = [
+        keys::CELLS,
+        keys::SUBJECT_LISTS,
+        keys::order_byte(Order::Time),
+        keys::order_byte(Order::Score),
+        keys::order_byte(Order::Intensity),
+    ];
+    for prefix in derived {
+        clear(tree, prefix)?;
+    }
+    let mut rebuilt = Rebuilt::default();
+    let mut group = Group::new(tree, reader);
+    let mut waiting = 0;
+    for entry in tree.scan_prefix(keys::RECORDS) {
+        let (key, bytes) = entry?;
+        let id = String::from_utf8_lossy(&key[keys::RECORDS.len()..]).into_owned();
+        match record::decode_review(&id, &bytes) {
+            Ok(review) => group.add_again(&review)?,
+            Err(error) => {
+                rebuilt.damaged.push(error.to_string());
+                continue;
+            }
+        }
+        rebuilt.reviews += 1;
+        waiting += 1;
+        if waiting == GROUP {
+            apply(tree, std::mem::replace(&mut group, Group::new(tree, reader)))?;
+            waiting = 0;
+            progress(rebuilt.reviews);
+        }
+    }
+    apply(tree, group)?;
+    progress(rebuilt.reviews);
+    sync(&opened.db, opened.files.as_mut())?;
+    tree.remove(keys::REBUILDING)?;
+    sync(&opened.db, opened.files.as_mut())?;
+    Ok(rebuilt)
+}
+
+fn clear(tree: &sled::Tree, prefix: &[u8]) -> Result<(), StoreError> {
+    loop {
+        let mut batch = sled::Batch::default();
+        let mut count = 0;
+        for entry in tree.scan_prefix(prefix).take(REMOVED_AT_ONCE) {
+            batch.remove(entry?.0);
+            count += 1;
+        }
+        tree.apply_batch(batch)?;
+        if count < REMOVED_AT_ONCE {
+            return Ok(());
+        }
+    }
+}
+
+fn apply(tree: &sled::Tree, group: Group<'_>) -> Result<(), StoreError> {
+    if let Some(batch) = group.into_batch()? {
+        tree.apply_batch(batch)?;
+    }
+    Ok(())
+}
+
+fn sync(db: &sled::Db, files: &mut dyn Sync) -> Result<(), StoreError> {
+    db.flush()?;
+    files.sync().map_err(|error| StoreError::Io(error.to_string()))
+}

@@ -1,0 +1,259 @@
+//! Compares everything in a database with a recount of its reviews.
+//!
+//! Memory is constant: reviews are read once in the order of their ids, for their index entries,
+//! and once for each scope in the order of time, for its cells.
+
+use super::index::{self, Traits};
+use super::keys::{self, Order, end_of};
+use super::reader::Reader;
+use super::{cells, record};
+use crate::aggregate::{Cell, Contribution, DateRange, Interval, Level, day_of, month_of};
+use crate::review::{Review, ReviewId};
+use crate::store::{Findings, Scope, StoreError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// Findings that are told one by one; more are only counted.
+const MOST_TOLD: usize = 100;
+
+/// Compares, telling `progress` how many reviews have been read.
+pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Result<Findings, StoreError> {
+    let mut check = Check { reader, findings: Findings::default(), subjects: 0 };
+    check.records(progress)?;
+    check.places()?;
+    check.cells()?;
+    check.leftover_cells()?;
+    check.requests()?;
+    Ok(check.findings)
+}
+
+struct Check<'a> {
+    reader: &'a Reader,
+    findings: Findings,
+    subjects: u64,
+}
+
+impl Check<'_> {
+    fn report(&mut self, finding: String) {
+        if self.findings.told.len() < MOST_TOLD {
+            self.findings.told.push(finding);
+        }
+        self.findings.count += 1;
+    }
+
+    /// Every record can be read, and stands in its six places with the right traits.
+    fn records(&mut self, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        let range = keys::RECORDS.to_vec()..end_of(keys::RECORDS);
+        for entry in self.reader.tree.range(range) {
+            let (key, bytes) = entry?;
+            let id = String::from_utf8_lossy(&key[keys::RECORDS.len()..]).into_owned();
+            let review = match record::decode_review(&id, &bytes) {
+                Ok(review) => review,
+                Err(error) => {
+                    self.findings.damaged += 1;
+                    self.report(error.to_string());
+                    continue;
+                }
+            };
+            self.findings.reviews += 1;
+            let traits = Traits::of(&review).encode()?;
+            for place in index::places(&review) {
+                if self.reader.tree.get(place)?.is_none_or(|found| found != traits) {
+                    self.report(format!("review {id:?} is missing from a list, or wrong in it"));
+                }
+            }
+            if self.findings.reviews % 1_000 == 0 {
+                progress(self.findings.reviews);
+            }
+        }
+        progress(self.findings.reviews);
+        Ok(())
+    }
+
+    /// No list holds anything else: every place names a record, and there are no more than six
+    /// for each.
+    fn places(&mut self) -> Result<(), StoreError> {
+        for order in Order::ALL {
+            let prefix = keys::order_byte(order).to_vec();
+            let mut count = 0;
+            for entry in self.reader.tree.range(prefix.clone()..end_of(&prefix)) {
+                let (key, _) = entry?;
+                count += 1;
+                let id = keys::scope_and_place(&key).map(|(.., id)| id);
+                let known = match &id {
+                    Some(id) => self.reader.tree.contains_key(keys::record(id))?,
+                    None => false,
+                };
+                if !known {
+                    let name = id.map_or_else(|| "?".into(), |id| id.to_string());
+                    self.report(format!("a list by {order:?} names {name:?}, which is not there"));
+                }
+            }
+            let expected = 2 * (self.findings.reviews + self.findings.damaged);
+            if count > expected {
+                self.report(format!(
+                    "the lists by {order:?} have {} stale entries",
+                    count - expected
+                ));
+            }
+            self.findings.entries += count;
+        }
+        Ok(())
+    }
+
+    /// Every cell and every entry of a list of subjects is what a recount makes.
+    fn cells(&mut self) -> Result<(), StoreError> {
+        let prefix = keys::order_byte(Order::Time).to_vec();
+        let mut open: Option<Recount> = None;
+        for entry in self.reader.tree.range(prefix.clone()..end_of(&prefix)) {
+            let (key, _) = entry?;
+            let Some((scope, _, id)) = keys::scope_and_place(&key) else { continue };
+            let Some(review) = self.readable(&id)? else { continue };
+            if open.as_ref().is_none_or(|recount| recount.scope != scope)
+                && let Some(done) = open.replace(Recount::new(scope))
+            {
+                self.finish(done)?;
+            }
+            if let Some(mut recount) = open.take() {
+                self.count(&mut recount, &review)?;
+                open = Some(recount);
+            }
+        }
+        if let Some(done) = open {
+            self.finish(done)?;
+        }
+        let mut listed = 0;
+        for entry in self.reader.tree.scan_prefix(keys::SUBJECT_LISTS) {
+            entry?;
+            listed += 1;
+        }
+        if listed != 5 * self.subjects {
+            self.report(format!(
+                "the lists of subjects have {listed} entries instead of {}",
+                5 * self.subjects
+            ));
+        }
+        Ok(())
+    }
+
+    /// A review, or nothing for one that is missing or damaged, which has been told of.
+    fn readable(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        match self.reader.review(id) {
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            other => other,
+        }
+    }
+
+    fn count(&mut self, recount: &mut Recount, review: &Review) -> Result<(), StoreError> {
+        let day = day_of(review.written_at);
+        if let Some((last, cell)) = recount.day.take_if(|(last, _)| *last != day) {
+            self.compare(&recount.scope, Level::Day, last, &cell)?;
+        }
+        let month = month_of(day);
+        if let Some((last, cell)) = recount.month.take_if(|(last, _)| *last != month) {
+            self.compare(&recount.scope, Level::Month, last, &cell)?;
+        }
+        let contribution = Contribution::of(&review.analysis, review.content.rating);
+        recount.day.get_or_insert_with(|| (day, Cell::default())).1.add(&contribution);
+        recount.month.get_or_insert_with(|| (month, Cell::default())).1.add(&contribution);
+        recount.total.add(&contribution);
+        recount.last = Some(review.written_at);
+        Ok(())
+    }
+
+    fn finish(&mut self, recount: Recount) -> Result<(), StoreError> {
+        let Recount { scope, day, month, total, last } = recount;
+        for (level, cell) in [(Level::Day, day), (Level::Month, month)] {
+            if let Some((date, cell)) = cell {
+                self.compare(&scope, level, date, &cell)?;
+            }
+        }
+        self.compare(&scope, Level::Total, Date::default(), &total)?;
+        if let Scope::Subject(subject) = &scope {
+            self.subjects += 1;
+            for key in cells::list_entries(subject, &total, last) {
+                if !self.reader.tree.contains_key(key)? {
+                    self.report(format!("subject {subject:?} is missing from a list of subjects"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &mut self,
+        scope: &Scope,
+        level: Level,
+        date: Date,
+        expected: &Cell,
+    ) -> Result<(), StoreError> {
+        self.findings.cells += 1;
+        let key = keys::cell(scope, level, date);
+        let wrong = match self.reader.tree.get(&key)? {
+            None => Some("is missing".to_owned()),
+            Some(bytes) => match record::decode_cell(&key, &bytes) {
+                Err(error) => Some(error.to_string()),
+                Ok(cell) if cell != *expected => Some("differs from a recount".into()),
+                Ok(_) => None,
+            },
+        };
+        if let Some(wrong) = wrong {
+            self.report(format!("the cell of {scope:?}, {level:?} {date}: {wrong}"));
+        }
+        Ok(())
+    }
+
+    /// No cell is left of reviews that are gone.
+    fn leftover_cells(&mut self) -> Result<(), StoreError> {
+        for entry in self.reader.tree.scan_prefix(keys::CELLS) {
+            let (key, _) = entry?;
+            let Some((scope, level, date)) = keys::scope_and_date(&key) else {
+                self.report(format!("an aggregate cell has no name: {key:?}"));
+                continue;
+            };
+            let range = match level {
+                Level::Total => DateRange::default(),
+                Level::Month => Interval::Month.days(date),
+                Level::Day => Interval::Day.days(date),
+            };
+            if self.reader.span(&scope, range)?.is_none() {
+                self.report(format!("the cell of {scope:?}, {level:?} {date} is of no review"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Requests stand under their key and their time.
+    fn requests(&mut self) -> Result<(), StoreError> {
+        for entry in self.reader.tree.scan_prefix(keys::REQUESTS) {
+            let (key, bytes) = entry?;
+            let wrong = match (record::decode_request(&bytes), key.last_chunk::<16>()) {
+                (Ok(request), Some(digest)) => {
+                    let by_time = keys::request_time(request.taken_at, digest);
+                    (!self.reader.tree.contains_key(by_time)?).then(|| "is not listed".to_owned())
+                }
+                (Err(error), _) => Some(error.to_string()),
+                _ => Some("has no key".into()),
+            };
+            if let Some(wrong) = wrong {
+                self.report(format!("the record of an idempotency key: {wrong}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sums of a scope while its reviews go by in the order of time.
+struct Recount {
+    scope: Scope,
+    day: Option<(Date, Cell)>,
+    month: Option<(Date, Cell)>,
+    total: Cell,
+    last: Option<Timestamp>,
+}
+
+impl Recount {
+    fn new(scope: Scope) -> Self {
+        Self { scope, day: None, month: None, total: Cell::default(), last: None }
+    }
+}
