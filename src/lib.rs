@@ -7,7 +7,9 @@
 
 pub mod aggregate; // Exact integer arithmetic over analyses, and the numbers people read from it.
 pub mod analysis; // What the model says of a text: plain data.
+pub mod backup; // All reviews in one checked file.
 pub mod cli; // One file a command of the binary.
+pub mod control; // What commands ask of a running service, over a Unix socket.
 pub mod fixed; // Six-decimal fixed point, so that sums are exact.
 pub mod http; // The only room that knows actix-web: routes, errors, limits, the OpenAPI document.
 pub mod model; // The only room that knows libtorch: network, tokenizer, windows, calibration.

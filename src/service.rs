@@ -7,12 +7,15 @@ use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{Scorer, ScoringError};
 use crate::store::{
     Answered, Created, IdempotencyKey, Page, Replaced, ReviewFilter, ReviewQuery, ReviewSort,
-    Scope, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Scope, Snapshot, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use futures_util::future::try_join_all;
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +58,22 @@ pub struct Accepted {
     pub review: Review,
     /// False when it was there before with the same content.
     pub is_new: bool,
+}
+
+/// Reviews that are scored again at the same time: few, so that others hardly notice.
+const RESCORED_AT_ONCE: usize = 4;
+/// How long scoring again waits when the queue is full.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How far scoring again has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rescored {
+    /// Reviews that were looked at.
+    pub seen: u64,
+    /// Those that have a new analysis.
+    pub rescored: u64,
+    /// Those that could not be read.
+    pub damaged: u64,
 }
 
 /// Pages that are looked through for reviews that are aggregated.
@@ -218,6 +237,64 @@ impl Service {
         let points = points.ok_or_else(|| unknown(scope))?;
         let summary = |totals: Totals| Summary::of(&totals.cell, totals.span);
         Ok(points.into_iter().map(|(start, totals)| (start, summary(totals))).collect())
+    }
+
+    /// All reviews as they are now, whatever is written while they are read.
+    pub async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        self.store.snapshot().await
+    }
+
+    /// Scores reviews again that another model has scored, or `all`, while everything else goes
+    /// on. Started again after an interruption it goes on where it was: what is done carries this
+    /// model's id. `progress` is told now and then.
+    pub async fn rescore(
+        &self,
+        all: bool,
+        progress: &mut (dyn FnMut(Rescored) + Send),
+    ) -> Result<Rescored, ServiceError> {
+        let mut snapshot = self.store.snapshot().await?;
+        let mut done = Rescored::default();
+        loop {
+            let piece = snapshot.next().await?;
+            if piece.is_empty() {
+                return Ok(done);
+            }
+            let mut outcomes = stream::iter(piece)
+                .map(|review| self.rescore_one(review, all))
+                .buffer_unordered(RESCORED_AT_ONCE);
+            while let Some(outcome) = outcomes.next().await {
+                done.seen += 1;
+                match outcome {
+                    Ok(true) => done.rescored += 1,
+                    Ok(false) => {}
+                    Err(ServiceError::Store(StoreError::Damaged { .. })) => done.damaged += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            progress(done);
+        }
+    }
+
+    /// Whether the review got a new analysis.
+    async fn rescore_one(
+        &self,
+        review: Result<Review, StoreError>,
+        all: bool,
+    ) -> Result<bool, ServiceError> {
+        let review = review?;
+        if !all && review.analysis.model == self.model().id {
+            return Ok(false);
+        }
+        let content = &review.content;
+        let analysis = loop {
+            match self.scorer.score(&content.text, content.language.as_deref()).await {
+                // Those who post reviews come first.
+                Err(ScoringError::QueueFull { .. }) => tokio::time::sleep(PAUSE).await,
+                other => break other?,
+            }
+        };
+        // A review that has changed meanwhile was scored by this model when it did.
+        Ok(self.store.reanalyze(&review.id, review.updated_at, analysis, now()).await?)
     }
 
     /// What scores the texts.

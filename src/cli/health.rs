@@ -20,7 +20,7 @@ pub fn run(settings: &Settings) -> Outcome {
     if answer.starts_with("HTTP/1.1 200") {
         Ok(())
     } else {
-        Err(format!("{address} answered {:?}", answer.lines().next().unwrap_or_default()))
+        Err(format!("{address} answered {:?}", answer.lines().next().unwrap_or_default()).into())
     }
 }
 

@@ -1,13 +1,19 @@
 //! One file a command of the binary.
 //!
 //! Exit codes: 0 when the command did what it was asked, 1 when it could not, 2 when it was asked
-//! wrongly (clap's code).
+//! wrongly (clap's code), 3 when it did its work and found damaged data.
 
+mod backup;
+mod data;
 mod evaluate;
 mod health;
 mod openapi;
+mod rebuild;
+mod rescore;
+mod restore;
 mod score;
 mod serve;
+mod verify;
 
 use crate::model::Model;
 use crate::scoring::Engine;
@@ -33,23 +39,51 @@ enum Command {
     Score(score::Arguments),
     /// Score a labelled file and say how well the model did
     Evaluate(evaluate::Arguments),
+    /// Compare records, indexes and aggregates with a recount; the service must not run
+    Verify(data::Report),
+    /// Make indexes and aggregates anew from the reviews; the service must not run
+    Rebuild(data::Report),
+    /// Write all reviews into a file, while the service runs or not
+    Backup(backup::Arguments),
+    /// Make a database from a backup, in an empty folder
+    Restore(restore::Arguments),
+    /// Bring the reviews of older models to the current one, while the service runs or not
+    Rescore(rescore::Arguments),
     /// Write the OpenAPI document to standard output
     Openapi,
     /// Ask a running service whether it lives; exit 0 when it does
     Health,
 }
 
-/// What a command ends with: the message is for the person who typed it.
-type Outcome = Result<(), String>;
+/// What a command ends with.
+type Outcome = Result<(), Trouble>;
+
+/// Why a command did not end well; the message is for the person who typed it.
+enum Trouble {
+    /// It could not do what it was asked.
+    Failed(String),
+    /// It did, and found damaged data.
+    Damage(String),
+}
+
+impl From<String> for Trouble {
+    fn from(message: String) -> Self {
+        Trouble::Failed(message)
+    }
+}
 
 /// Reads the command line and runs what it says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(&cli) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
+        Err(Trouble::Failed(message)) => {
             eprintln!("heartstrings: {message}");
             ExitCode::FAILURE
+        }
+        Err(Trouble::Damage(message)) => {
+            eprintln!("heartstrings: {message}");
+            ExitCode::from(3)
         }
     }
 }
@@ -63,6 +97,11 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Serve => serve::run(&settings),
         Command::Score(arguments) => score::run(&settings, arguments),
         Command::Evaluate(arguments) => evaluate::run(&settings, arguments),
+        Command::Verify(report) => verify::run(&settings, report),
+        Command::Rebuild(report) => rebuild::run(&settings, report),
+        Command::Backup(arguments) => backup::run(&settings, arguments),
+        Command::Restore(arguments) => restore::run(&settings, arguments),
+        Command::Rescore(arguments) => rescore::run(&settings, arguments),
         Command::Health => health::run(&settings),
         Command::Openapi => Ok(()),
     }

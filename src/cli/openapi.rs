@@ -9,5 +9,6 @@ pub fn run() -> Outcome {
     let text = http::document()
         .to_pretty_json()
         .map_err(|error| format!("the OpenAPI document cannot be written: {error}"))?;
-    writeln!(std::io::stdout(), "{text}").map_err(|error| format!("cannot write: {error}"))
+    writeln!(std::io::stdout(), "{text}").map_err(|error| format!("cannot write: {error}"))?;
+    Ok(())
 }

@@ -43,9 +43,13 @@ async fn serve(settings: &Settings) -> Outcome {
         Ok(service) => service,
         Err(error) => {
             control.stop().await;
-            return Err(error);
+            return Err(error.into());
         }
     };
+    let StoreUrl::Sled(folder) = &settings.store;
+    if let Err(error) = crate::control::listen(folder, service.clone()) {
+        tracing::warn!(%error, "commands cannot reach this service; stop it for backup and rescore");
+    }
     control.set_service(service.clone());
     // Whoever started us may have closed our standard output; that is no reason to stop.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
@@ -58,6 +62,7 @@ async fn serve(settings: &Settings) -> Outcome {
         .await
         .map_err(|error| format!("the server failed: {error}"))?
         .map_err(|error| format!("the server failed: {error}"))?;
+    crate::control::remove(folder);
     service.close().await.map_err(|error| format!("the store did not close: {error}"))?;
     tracing::info!("stopped");
     Ok(())

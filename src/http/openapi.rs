@@ -94,7 +94,7 @@ fn problems_of(operation: &str) -> &'static [Kind] {
         | "compare_subjects" => &[NotFound, Invalid, NotReady],
         "get_summary" => &[Invalid, NotReady],
         "get_problem" => &[NotFound],
-        "get_model" | "get_ready" => &[NotReady],
+        "get_model" | "get_ready" | "export_reviews" => &[NotReady],
         _ => &[],
     }
 }

@@ -88,6 +88,7 @@ fn every_operation_is_described() {
         "create_reviews",
         "delete_review",
         "delete_subject",
+        "export_reviews",
         "get_health",
         "get_model",
         "get_problem",

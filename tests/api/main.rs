@@ -5,6 +5,7 @@
 mod analyses;
 mod bad_requests;
 mod batches;
+mod care;
 mod documents;
 mod helpers;
 mod lifecycle;

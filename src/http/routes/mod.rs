@@ -2,6 +2,7 @@
 
 mod analyses;
 mod batches;
+mod export;
 mod health;
 mod model;
 mod problems;
@@ -21,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(reviews::create_review)
         .service(batches::create_reviews)
+        .service(export::export_reviews)
         .service(review_lists::list_reviews)
         .service(reviews::get_review)
         .service(reviews::put_review)

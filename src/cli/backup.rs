@@ -1,0 +1,114 @@
+//! `heartstrings backup`: all reviews into one checked file, while the service runs or not.
+
+use super::data::{self, Report};
+use super::{Outcome, Trouble, runtime};
+use crate::backup::{self, Written};
+use crate::control::{self, Request};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::store::sled::SledStore;
+use clap::Args;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Where to, and how.
+#[derive(Args)]
+pub struct Arguments {
+    /// File to write, which must not exist; `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Leave out reviews that cannot be read instead of stopping at the first
+    #[arg(long)]
+    skip_damaged: bool,
+    #[command(flatten)]
+    report: Report,
+}
+
+/// Writes the backup.
+pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
+    data::check_exists(settings)?;
+    let skip_damaged = arguments.skip_damaged;
+    let mut target = Target::create(&arguments.to)?;
+    let running = control::ask(data::folder(settings), &Request::Backup { skip_damaged })
+        .map_err(|error| error.to_string())?;
+    let written = match running {
+        Some(answer) => copy_checked(answer, &mut target.writer)?,
+        None => {
+            let store = SledStore::open(&data::options(settings)).map_err(|e| e.to_string())?;
+            let outcome = runtime()?.block_on(async {
+                let mut snapshot = store.snapshot().await?;
+                backup::write(snapshot.as_mut(), &mut target.writer, skip_damaged).await
+            });
+            outcome.map_err(|error| error.to_string())?
+        }
+    };
+    target.finish()?;
+    let sentence = format!("{} reviews are in the backup", written.reviews);
+    if arguments.to.as_os_str() == "-" {
+        // Standard output holds the backup itself.
+        eprintln!("{sentence}");
+    } else {
+        arguments.report.print(&written, &sentence);
+    }
+    data::damage(&written.damaged)
+}
+
+/// Passes a backup on while checking that it is whole.
+fn copy_checked(answer: impl Read, out: &mut dyn Write) -> Result<Written, Trouble> {
+    let mut tee = BufReader::new(Tee { input: answer, out });
+    match backup::read(&mut tee, |_| Ok(())) {
+        Ok(reviews) => Ok(Written { reviews, damaged: Vec::new() }),
+        Err(error) => {
+            Err(format!("the service gave no whole backup ({error}); its log says why").into())
+        }
+    }
+}
+
+struct Tee<'a, R> {
+    input: R,
+    out: &'a mut dyn Write,
+}
+
+impl<R: Read> Read for Tee<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.out.write_all(&buffer[..count])?;
+        Ok(count)
+    }
+}
+
+/// Where a backup is written: under another name until it is whole.
+struct Target {
+    writer: Box<dyn Write + Send>,
+    /// The file as it is written, and as it will be called.
+    names: Option<(PathBuf, PathBuf)>,
+}
+
+impl Target {
+    fn create(path: &Path) -> Result<Self, Trouble> {
+        if path.as_os_str() == "-" {
+            return Ok(Self { writer: Box::new(std::io::stdout()), names: None });
+        }
+        if path.exists() {
+            return Err(format!("{} exists; choose another name", path.display()).into());
+        }
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let file = File::create(&partial)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        let names = Some((partial.into(), path.to_owned()));
+        Ok(Self { writer: Box::new(BufWriter::new(file)), names })
+    }
+
+    /// Puts the file on disk under its name.
+    fn finish(mut self) -> Outcome {
+        let failed = |error: std::io::Error| format!("the backup cannot be kept: {error}");
+        self.writer.flush().map_err(failed)?;
+        if let Some((partial, path)) = self.names {
+            File::open(&partial).and_then(|file| file.sync_all()).map_err(failed)?;
+            std::fs::rename(&partial, &path).map_err(failed)?;
+        }
+        Ok(())
+    }
+}

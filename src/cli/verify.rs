@@ -1,0 +1,31 @@
+//! `heartstrings verify`: compares records, indexes and aggregates with a recount.
+
+use super::data::{self, Report};
+use super::{Outcome, Trouble};
+use crate::settings::Settings;
+use crate::store::sled::maintenance;
+
+/// Compares, and changes nothing.
+pub fn run(settings: &Settings, report: &Report) -> Outcome {
+    data::check_exists(settings)?;
+    let mut progress = data::progress("reviews read");
+    let findings = maintenance::verify(&data::options(settings), &mut progress)
+        .map_err(|error| error.to_string())?;
+    eprintln!();
+    for finding in &findings.told {
+        eprintln!("{finding}");
+    }
+    let sentence = format!(
+        "{} reviews, {} index entries and {} aggregate cells compared: {} faults",
+        findings.reviews, findings.entries, findings.cells, findings.count
+    );
+    report.print(&findings, &sentence);
+    match findings.count {
+        0 => Ok(()),
+        _ => Err(Trouble::Damage(
+            "`heartstrings rebuild` makes indexes and aggregates anew; reviews that cannot be \
+             read come back from a backup only"
+                .into(),
+        )),
+    }
+}
