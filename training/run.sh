@@ -8,10 +8,12 @@ cd "$(dirname "$0")"
 
 data="$(realpath "${1:?say where the labelled data is}")"
 state="${HEARTSTRINGS_TRAINING:-${XDG_CACHE_HOME:-$HOME/.cache}/heartstrings}"
-tokens="${TOKENS:-4000000}"
+tokens="${TOKENS:-9000000}"
 run="$state/run-$tokens"
+# A second, gentler run goes over the mixture once more in another order.
+settled="$state/settled-$tokens"
 python="$state/venv/bin/python"
-mkdir -p "$run"
+mkdir -p "$run" "$settled"
 
 if ! cmp -s requirements.txt "$state/installed.txt"; then
     echo "training: installing PyTorch and friends into $state/venv (several GB, once)"
@@ -36,8 +38,10 @@ export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=67
 
 "$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$run" \
     --tokens "$tokens"
+"$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$settled" \
+    --start-from "$run/student.pt" --tokens "$((tokens * 4 / 9))" --learning-rate 5e-5 --seed 2
 "$python" -m heartstrings_training.export --data "$data" --base "$base" \
-    --checkpoint "$run/student.pt" --pairs pairs.tsv --out ../models/heartstrings-en
+    --checkpoint "$settled/student.pt" --pairs pairs.tsv --out ../models/heartstrings-en
 "$python" -m heartstrings_training.parity --base "$base" --model ../models/heartstrings-en \
     --out ../tests/parity/fixtures.json
 echo "training: the model is in models/heartstrings-en; run the parity test: cargo test --test parity"

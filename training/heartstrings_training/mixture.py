@@ -26,6 +26,8 @@ FIVE_STARS = {"womens_clothing": 0.35, "amazon_musical": 0.35}
 PACKED_SHARE = 0.5
 #: Most tokens of a single sentence.
 SENTENCE_CAP = 96
+#: Made facts, per pass.
+FACTS = 4_000
 #: Made documents of plots, per pass.
 PLOTS = 2_500
 

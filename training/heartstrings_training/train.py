@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from . import batches, data, losses, mixture
+from . import batches, data, facts, losses, mixture
 from .network import Network, has_bf16, load_base
 
 SAVE_EVERY_SECONDS = 180
@@ -50,6 +50,7 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     tokenizer.no_padding()
     examples = data.everything(args.data, "train")
     rng = random.Random(args.seed)
+    examples["facts"] = facts.examples(mixture.FACTS, rng)
     items = {}
     for name, found in examples.items():
         items[name] = batches.tokenize(found, tokenizer)
@@ -81,6 +82,9 @@ def run(args: argparse.Namespace) -> None:
     adam = optimizer(network, args.learning_rate, 10 * args.learning_rate)
     planned = plan(args)
     start = 0
+    if args.start_from and not checkpoint.exists():
+        state = torch.load(args.start_from, weights_only=True)
+        network.load_state_dict(state["network"])
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(state["network"])
@@ -121,6 +125,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base weights")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--start-from", type=Path, help="checkpoint of an earlier run")
     parser.add_argument("--tokens", type=int, default=7_000_000, help="budget of the run")
     parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
