@@ -26,11 +26,18 @@ run: build ## Build and serve on 127.0.0.1:8080, with data in ./data
 test: setup ## Run every test
 	$(CARGO) test --locked
 
+.PHONY: torture
+torture: setup ## A thousand kills and as many power cuts: make torture KILLS=1000 SEED=1
+	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture
+
 .PHONY: lint
-lint: setup ## Formatting, clippy, documentation, licences, unused dependencies
+lint: setup ## Formatting, clippy, documentation
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+.PHONY: audit
+audit: ## Unused dependencies, licences and origins of all dependencies
 	scripts/tool.sh cargo-machete $(MACHETE) .
 	scripts/tool.sh cargo-deny $(DENY) --offline check bans licenses sources
 
@@ -46,7 +53,7 @@ model: ## Make the model anew: make model DATA=<folder of labelled data>
 
 .PHONY: docs
 docs: setup ## Build the documentation of the code
-	$(CARGO) doc --locked --no-deps
+	$(CARGO) doc --locked --no-deps --document-private-items
 
 .PHONY: clean
 clean: ## Remove what was built; third_party and data stay

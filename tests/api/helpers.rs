@@ -29,7 +29,12 @@ impl Server {
     /// Starts on the store in `folder`, with more arguments, and waits for the line that says
     /// that it listens.
     pub fn start_on(folder: &Path, arguments: &[&str]) -> Self {
-        let mut process = command(folder, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawn(command(folder, arguments))
+    }
+
+    /// Starts what [`command`] has made, and waits for the line.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();

@@ -62,7 +62,7 @@ impl Check<'_> {
                     self.report(format!("review {id:?} is missing from a list, or wrong in it"));
                 }
             }
-            if self.findings.reviews % 1_000 == 0 {
+            if self.findings.reviews.is_multiple_of(1_000) {
                 progress(self.findings.reviews);
             }
         }
