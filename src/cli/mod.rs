@@ -18,6 +18,7 @@ mod verify;
 use crate::model::Model;
 use crate::scoring::Engine;
 use crate::settings::{Flags, Settings};
+use crate::telemetry::milliseconds_since;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -115,7 +116,7 @@ fn start_engine(settings: &Settings) -> Result<Engine, String> {
     let card = model.card().clone();
     let engine = Engine::start(model, &settings.engine)
         .map_err(|error| format!("cannot start the scoring threads: {error}"))?;
-    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+    let milliseconds = milliseconds_since(started);
     let workers = settings.engine.workers;
     tracing::info!(
         id = card.id,

@@ -12,12 +12,7 @@ use utoipa::IntoParams;
 #[allow(dead_code, reason = "it is read from the request; this documents it")]
 pub struct IfNoneMatchHeader {
     /// An `ETag` from before; 304 when nothing has changed since.
-    #[param(
-        rename = "If-None-Match",
-        nullable = false,
-        max_length = 1_000,
-        example = "\"5d41402abc4b2a76b9719d911017c592\""
-    )]
+    #[param(rename = "If-None-Match", nullable = false, max_length = 1_000)]
     if_none_match: Option<String>,
 }
 

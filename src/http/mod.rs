@@ -5,6 +5,7 @@
 //! [`Service`](crate::service::Service), and answers with a view or a [`problem`].
 
 mod conditional;
+mod docs;
 mod fallback;
 mod lines;
 mod openapi;

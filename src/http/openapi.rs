@@ -34,7 +34,7 @@ use utoipa_actix_web::AppExt;
             refused. Errors are problem details (RFC 9457) whose `type` is a path of this \
             service that explains it. Every response has an `X-Request-Id`; send one of your own \
             (letters, digits and `-_.:~`, at most 128) to find it in the log.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+        license(name = "MIT OR Apache-2.0")
     ),
     // Named by parameters only, which do not register what they name.
     components(schemas(routes::SubjectSort, routes::ReviewSort, routes::TimelineInterval)),

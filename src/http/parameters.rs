@@ -19,10 +19,10 @@ const PAGE: std::ops::RangeInclusive<usize> = 1..=200;
 #[into_params(parameter_in = Query)]
 pub struct Days {
     /// First day (UTC) of `written_at`.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2013-01-01")]
+    #[param(nullable = false, format = Date, max_length = 10)]
     from: Option<String>,
     /// Day (UTC) after the last.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2014-01-01")]
+    #[param(nullable = false, format = Date, max_length = 10)]
     to: Option<String>,
 }
 

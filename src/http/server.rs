@@ -1,7 +1,7 @@
 //! The server: binds at once, serves when the service is there, stops when told.
 
 use super::state::State;
-use super::{fallback, openapi, routes, trace};
+use super::{docs, fallback, openapi, routes, trace};
 use crate::service::Service;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::KeepAlive;
@@ -10,7 +10,6 @@ use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 /// Time in which the head of a request must arrive.
 const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -55,8 +54,7 @@ impl Application {
                 .app_data(data.clone())
                 .configure(routes::configure)
                 .into_app()
-                .service(web::redirect("/docs", "/docs/"))
-                .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+                .configure(|config| docs::configure(config, document.clone()))
                 .default_service(web::to(fallback::fallback))
                 .wrap(Compress::default())
                 .wrap(from_fn(trace::middleware))

@@ -1,6 +1,7 @@
 //! Every request gets an id, a line in the log, and an answer even when a handler panics.
 
 use super::problem::{Kind, Problem};
+use crate::telemetry::milliseconds_since;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -70,7 +71,7 @@ fn add_id(headers: &mut HeaderMap, id: &str) {
 }
 
 fn log(id: &str, method: &Method, route: &str, status: u16, started: Instant) {
-    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+    let milliseconds = milliseconds_since(started);
     tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
 }
 

@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::model::{Card, Model};
 use crate::review::Text;
 use async_trait::async_trait;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 /// Settings of the engine.
@@ -36,11 +36,11 @@ impl Default for EngineOptions {
 pub struct Engine {
     model: Arc<Model>,
     queue: Arc<Queue>,
-    workers: Mutex<Vec<JoinHandle<()>>>,
+    workers: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
 impl Engine {
-    /// Starts the worker threads.
+    /// Starts the worker threads and waits until each has its network.
     pub fn start(model: Model, options: &EngineOptions) -> std::io::Result<Self> {
         let model = Arc::new(model);
         let queue = Arc::new(Queue::new(options.queue_tokens));
@@ -51,10 +51,25 @@ impl Engine {
             threads: options.threads_per_worker,
             batch_tokens: options.batch_tokens,
         };
+        let (ready, all_ready) = mpsc::channel();
         let workers = (0..options.workers.max(1))
-            .map(|index| worker::start(index, context.clone()))
+            .map(|index| worker::start(index, context.clone(), ready.clone()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { model, queue, workers: Mutex::new(workers) })
+        drop(ready);
+        // Nothing is ever sent: this returns when the last worker has dropped its end.
+        let _ = all_ready.recv();
+        Ok(Self { model, queue, workers: Arc::new(Mutex::new(workers)) })
+    }
+
+    /// Waits for the threads to end. The process must not end before: libtorch takes its
+    /// globals down at exit, under the feet of whoever still uses them.
+    fn join(workers: &Mutex<Vec<JoinHandle<()>>>) {
+        let mut workers = workers.lock().unwrap_or_else(PoisonError::into_inner);
+        for worker in workers.drain(..) {
+            if worker.join().is_err() {
+                tracing::error!("a scoring thread ended in a panic");
+            }
+        }
     }
 }
 
@@ -82,19 +97,18 @@ impl Scorer for Engine {
         self.model.card()
     }
 
-    fn close(&self) {
+    async fn close(&self) {
         self.queue.close();
+        let workers = Arc::clone(&self.workers);
+        if let Err(error) = tokio::task::spawn_blocking(move || Self::join(&workers)).await {
+            tracing::error!(%error, "waiting for the scoring threads failed");
+        }
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
         self.queue.close();
-        let workers = self.workers.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for worker in workers.drain(..) {
-            if worker.join().is_err() {
-                tracing::error!("a scoring thread ended in a panic");
-            }
-        }
+        Self::join(&self.workers);
     }
 }

@@ -29,8 +29,8 @@ pub trait Scorer: Send + Sync + 'static {
     /// What scores: id, revision, limits, published accuracy.
     fn card(&self) -> &Card;
 
-    /// Takes no more texts. Those that wait are still scored.
-    fn close(&self);
+    /// Takes no more texts, scores those that wait, and ends all threads.
+    async fn close(&self);
 }
 
 /// Why a text was not scored.

@@ -5,6 +5,7 @@ use super::queue::Queue;
 use crate::model::{self, Model};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
@@ -23,15 +24,21 @@ pub struct WorkerContext {
     pub batch_tokens: usize,
 }
 
-/// Starts a worker. It ends when the queue is closed and empty.
-pub fn start(index: usize, context: WorkerContext) -> std::io::Result<JoinHandle<()>> {
-    Builder::new().name(format!("score-{index}")).spawn(move || run(&context))
+/// Starts a worker. It drops `ready` once it has its network, and ends when the queue is closed
+/// and empty.
+pub fn start(
+    index: usize,
+    context: WorkerContext,
+    ready: Sender<()>,
+) -> std::io::Result<JoinHandle<()>> {
+    Builder::new().name(format!("score-{index}")).spawn(move || run(&context, ready))
 }
 
-fn run(context: &WorkerContext) {
+fn run(context: &WorkerContext, ready: Sender<()>) {
     // libtorch keeps this number for each thread that calls it.
     model::set_thread_count(context.threads);
     let mut network = context.model.network();
+    drop(ready);
     while let Some(batch) = context.queue.take(context.batch_tokens, context.workers) {
         let started = Instant::now();
         let windows: Vec<_> = batch.iter().map(Ticket::window).collect();

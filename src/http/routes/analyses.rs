@@ -36,6 +36,9 @@ pub struct AnalyzeResponse {
 }
 
 /// Score texts without storing them
+///
+/// 1 to 128 texts of any length up to the limit, scored as reviews are. An analysis depends on
+/// its text alone, never on what else is scored at the same time.
 #[utoipa::path(
     tag = "analyses",
     operation_id = "analyze",

@@ -33,6 +33,9 @@ pub async fn get_health() -> web::Json<Health> {
 }
 
 /// Tell whether requests are served
+///
+/// 503 while the model and the store are being loaded, and again from the moment the service is
+/// told to stop. When the disk has failed, `status` is `read_only`: reads go on, writes do not.
 #[utoipa::path(
     tag = "operations",
     operation_id = "get_ready",

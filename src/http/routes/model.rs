@@ -74,6 +74,9 @@ pub struct Limits {
 }
 
 /// Say what scores
+///
+/// The model's name and revision, the labels and emotions it knows, what it takes, and how it
+/// did on labelled texts that it had not seen.
 #[utoipa::path(
     tag = "model",
     operation_id = "get_model",

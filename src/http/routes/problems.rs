@@ -23,6 +23,8 @@ pub struct ProblemPage {
 }
 
 /// Explain a kind of problem
+///
+/// The `type` of every problem is a path of this kind: what it means, and what to do about it.
 #[utoipa::path(
     tag = "operations",
     operation_id = "get_problem",

@@ -27,52 +27,49 @@ pub struct ListParameters {
         nullable = false,
         pattern = "^[A-Za-z0-9._:~-]{1,128}$",
         min_length = 1,
-        max_length = 128,
-        example = "miracle-in-cell-no-7"
+        max_length = 128
     )]
     subject: Option<String>,
     /// Only reviews with this label.
-    #[param(nullable = false, example = "positive")]
+    #[param(nullable = false)]
     label: Option<Label>,
     /// Only reviews that show this emotion: one of `GET /v1/model`'s.
-    #[param(nullable = false, max_length = 32, example = "love")]
+    #[param(nullable = false, max_length = 32)]
     emotion: Option<String>,
     /// Only reviews that came from here.
-    #[param(nullable = false, max_length = 1_000, example = "imdb")]
+    #[param(nullable = false, max_length = 1_000)]
     source: Option<String>,
     /// Least score.
-    #[param(nullable = false, minimum = -1, maximum = 1, example = -1.0)]
+    #[param(nullable = false, minimum = -1, maximum = 1)]
     min_score: Option<f64>,
     /// Greatest score.
-    #[param(nullable = false, minimum = -1, maximum = 1, example = 1.0)]
+    #[param(nullable = false, minimum = -1, maximum = 1)]
     max_score: Option<f64>,
     /// Least intensity.
-    #[param(nullable = false, minimum = 0, maximum = 1, example = 0.0)]
+    #[param(nullable = false, minimum = 0, maximum = 1)]
     min_intensity: Option<f64>,
     /// Greatest intensity.
-    #[param(nullable = false, minimum = 0, maximum = 1, example = 1.0)]
+    #[param(nullable = false, minimum = 0, maximum = 1)]
     max_intensity: Option<f64>,
     /// Earliest `written_at`: a UTC date, or a time (RFC 3339).
-    #[param(nullable = false, max_length = 64, example = "2013-01-01")]
+    #[param(nullable = false, max_length = 64)]
     from: Option<String>,
     /// `written_at` before this: a UTC date, or a time (RFC 3339).
-    #[param(nullable = false, max_length = 64, example = "2100-01-01T00:00:00Z")]
+    #[param(nullable = false, max_length = 64)]
     to: Option<String>,
     /// The order; `newest` when absent.
     #[serde(default)]
-    #[param(example = "most_intense")]
     sort: Sort,
     /// Most reviews of a page. A filter that few reviews pass may give shorter pages, even empty
     /// ones: there are more for as long as there is a `next_cursor`.
     #[serde(default = "default_page")]
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: usize,
     /// Where to go on: `next_cursor` of the page before, from the same list.
     #[param(max_length = 1_000, nullable = false)]
     cursor: Option<String>,
     /// Also give the sentences of the analyses.
     #[serde(default)]
-    #[param(example = false)]
     sentences: bool,
 }
 
@@ -215,7 +212,7 @@ fn moment(name: &str, value: Option<&str>, violations: &mut Vec<Violation>) -> O
 pub struct HighlightParameters {
     /// Most reviews of each kind.
     #[serde(default = "default_highlights")]
-    #[param(minimum = 1, maximum = 20, default = 3, example = 3)]
+    #[param(minimum = 1, maximum = 20, default = 3)]
     limit: usize,
 }
 

@@ -21,7 +21,6 @@ use utoipa::IntoParams;
 pub struct Show {
     /// Also give the sentences of the analysis.
     #[serde(default)]
-    #[param(example = false)]
     sentences: bool,
 }
 
@@ -38,8 +37,7 @@ pub struct Show {
             description = "A name for this very request (visible ASCII, at most 255), for clients \
                 that do not name their reviews: sent again within 24 hours with the same review, \
                 it gives the stored one; with another one, 409.",
-            nullable = false, min_length = 1, max_length = 255,
-            example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
+            nullable = false, min_length = 1, max_length = 255),
         Show,
     ),
     request_body = ReviewDraft,
@@ -122,6 +120,8 @@ pub async fn put_review(
 }
 
 /// Read a review
+///
+/// What was sent, and what the model says of it.
 #[utoipa::path(
     tag = "reviews",
     operation_id = "get_review",

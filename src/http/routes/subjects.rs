@@ -21,15 +21,14 @@ const DEFAULT_PAGE: usize = 50;
 pub struct ListParameters {
     /// The order. `name` goes from A to Z and is the default, the others start with the largest.
     #[serde(default)]
-    #[param(example = "reviews")]
     sort: Sort,
     /// Only subjects whose name starts with this.
     #[serde(default)]
-    #[param(pattern = "^[A-Za-z0-9._:~-]{0,128}$", max_length = 128, example = "mira")]
+    #[param(pattern = "^[A-Za-z0-9._:~-]{0,128}$", max_length = 128)]
     prefix: String,
     /// Entries of a page.
     #[serde(default = "default_page")]
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: usize,
     /// Where to go on: `next_cursor` of the page before, from the same list.
     #[param(max_length = 1_000, nullable = false)]
@@ -94,6 +93,8 @@ pub struct SubjectEntry {
 }
 
 /// List the subjects
+///
+/// Everything that has reviews, with their number and mean scores.
 #[utoipa::path(
     tag = "subjects",
     operation_id = "list_subjects",

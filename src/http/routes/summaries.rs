@@ -103,8 +103,7 @@ pub struct Comparison {
     operation_id = "compare_subjects",
     params(
         ("subject" = Vec<String>, Query, description = "Name of a subject; 2 to 20 times.",
-            explode = true, min_items = 2, max_items = 20,
-            example = json!(["miracle-in-cell-no-7", "sku:4711"])),
+            explode = true, min_items = 2, max_items = 20),
         Days,
         IfNoneMatchHeader,
     ),
@@ -165,13 +164,12 @@ fn compared(request: &HttpRequest) -> Result<(Vec<Subject>, DateRange), Problem>
 pub struct TimelineParameters {
     /// Length of a step; `month` when absent. Weeks are ISO weeks and start on Monday.
     #[serde(default)]
-    #[param(example = "month")]
     interval: Step,
     /// First day (UTC) of `written_at`.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2013-01-01")]
+    #[param(nullable = false, format = Date, max_length = 10)]
     from: Option<String>,
     /// Day (UTC) after the last.
-    #[param(nullable = false, format = Date, max_length = 10, example = "2014-01-01")]
+    #[param(nullable = false, format = Date, max_length = 10)]
     to: Option<String>,
 }
 

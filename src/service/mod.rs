@@ -1,21 +1,24 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
+mod highlights;
+mod rescore;
+
+pub use highlights::Highlight;
+pub use rescore::Rescored;
+
 use crate::aggregate::{DateRange, Interval, Summary};
-use crate::analysis::{Analysis, Sentence};
+use crate::analysis::Analysis;
 use crate::model::Card;
 use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{Scorer, ScoringError};
 use crate::store::{
-    Answered, Created, IdempotencyKey, Page, Replaced, ReviewFilter, ReviewQuery, ReviewSort,
-    Scope, Snapshot, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status, Store,
+    StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use futures_util::future::try_join_all;
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -28,14 +31,14 @@ pub struct Service {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ServiceError {
     /// There is no review with this id.
-    #[error("there is no review {0:?}")]
+    #[error("there is no review \"{0}\"")]
     UnknownReview(ReviewId),
     /// There is no review of this subject.
-    #[error("there is no review of the subject {0:?}")]
+    #[error("there is no review of the subject \"{0}\"")]
     UnknownSubject(Subject),
     /// The id is taken by a review with other content.
     #[error(
-        "the id {0:?} belongs to a review with other content; use another id, or PUT to replace it"
+        "the id \"{0}\" belongs to a review with other content; use another id, or PUT to replace it"
     )]
     Conflict(ReviewId),
     /// The idempotency key came with another request.
@@ -58,47 +61,6 @@ pub struct Accepted {
     pub review: Review,
     /// False when it was there before with the same content.
     pub is_new: bool,
-}
-
-/// Reviews that are scored again at the same time: few, so that others hardly notice.
-const RESCORED_AT_ONCE: usize = 4;
-/// How long scoring again waits when the queue is full.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// How far scoring again has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rescored {
-    /// Reviews that were looked at.
-    pub seen: u64,
-    /// Those that have a new analysis.
-    pub rescored: u64,
-    /// Those that could not be read.
-    pub damaged: u64,
-}
-
-/// Pages that are looked through for reviews that are aggregated.
-const HIGHLIGHT_PAGES: usize = 5;
-
-/// A review that stands out.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Highlight {
-    /// The review.
-    pub review: Review,
-    /// The sentence that makes it stand out; `None` for a text without sentences.
-    pub sentence: Option<Sentence>,
-}
-
-impl Highlight {
-    fn new(review: Review, sort: ReviewSort) -> Self {
-        let sentences = review.analysis.sentences.iter();
-        // Of equals the first one counts, as a reader would have it.
-        let sentence = match sort {
-            ReviewSort::MostNegative => sentences.min_by_key(|s| s.sentiment.score),
-            ReviewSort::MostIntense => sentences.rev().max_by_key(|s| s.intensity),
-            _ => sentences.rev().max_by_key(|s| s.sentiment.score),
-        };
-        Self { sentence: sentence.copied(), review }
-    }
 }
 
 impl Service {
@@ -176,34 +138,6 @@ impl Service {
         Ok(self.store.reviews(query).await?)
     }
 
-    /// The first aggregated reviews of a subject in an order, each with the sentence that puts it
-    /// there.
-    pub async fn highlights(
-        &self,
-        subject: &Subject,
-        sort: ReviewSort,
-        limit: usize,
-    ) -> Result<Vec<Highlight>, ServiceError> {
-        let scope = Scope::Subject(subject.clone());
-        if self.store.totals(&scope, DateRange::default()).await?.is_none() {
-            return Err(ServiceError::UnknownSubject(subject.clone()));
-        }
-        let filter = ReviewFilter::default();
-        let mut query = ReviewQuery { scope, filter, sort, limit, cursor: None };
-        let mut found = Vec::new();
-        // A subject with nothing but other languages is given up after some pages.
-        for _ in 0..HIGHLIGHT_PAGES {
-            let page = self.store.reviews(&query).await?;
-            found.extend(page.items.into_iter().filter(|review| review.analysis.is_aggregated()));
-            query.cursor = page.next;
-            if found.len() >= limit || query.cursor.is_none() {
-                break;
-            }
-        }
-        found.truncate(limit);
-        Ok(found.into_iter().map(|review| Highlight::new(review, sort)).collect())
-    }
-
     /// A page of subjects.
     pub async fn subjects(
         &self,
@@ -244,59 +178,6 @@ impl Service {
         self.store.snapshot().await
     }
 
-    /// Scores reviews again that another model has scored, or `all`, while everything else goes
-    /// on. Started again after an interruption it goes on where it was: what is done carries this
-    /// model's id. `progress` is told now and then.
-    pub async fn rescore(
-        &self,
-        all: bool,
-        progress: &mut (dyn FnMut(Rescored) + Send),
-    ) -> Result<Rescored, ServiceError> {
-        let mut snapshot = self.store.snapshot().await?;
-        let mut done = Rescored::default();
-        loop {
-            let piece = snapshot.next().await?;
-            if piece.is_empty() {
-                return Ok(done);
-            }
-            let mut outcomes = stream::iter(piece)
-                .map(|review| self.rescore_one(review, all))
-                .buffer_unordered(RESCORED_AT_ONCE);
-            while let Some(outcome) = outcomes.next().await {
-                done.seen += 1;
-                match outcome {
-                    Ok(true) => done.rescored += 1,
-                    Ok(false) => {}
-                    Err(ServiceError::Store(StoreError::Damaged { .. })) => done.damaged += 1,
-                    Err(error) => return Err(error),
-                }
-            }
-            progress(done);
-        }
-    }
-
-    /// Whether the review got a new analysis.
-    async fn rescore_one(
-        &self,
-        review: Result<Review, StoreError>,
-        all: bool,
-    ) -> Result<bool, ServiceError> {
-        let review = review?;
-        if !all && review.analysis.model == self.model().id {
-            return Ok(false);
-        }
-        let content = &review.content;
-        let analysis = loop {
-            match self.scorer.score(&content.text, content.language.as_deref()).await {
-                // Those who post reviews come first.
-                Err(ScoringError::QueueFull { .. }) => tokio::time::sleep(PAUSE).await,
-                other => break other?,
-            }
-        };
-        // A review that has changed meanwhile was scored by this model when it did.
-        Ok(self.store.reanalyze(&review.id, review.updated_at, analysis, now()).await?)
-    }
-
     /// What scores the texts.
     pub fn model(&self) -> &Card {
         self.scorer.card()
@@ -309,7 +190,7 @@ impl Service {
 
     /// Finishes what was begun, then syncs and closes the store.
     pub async fn close(&self) -> Result<(), ServiceError> {
-        self.scorer.close();
+        self.scorer.close().await;
         Ok(self.store.close().await?)
     }
 

@@ -1,0 +1,39 @@
+//! The documentation page: Swagger UI over the OpenAPI document, both from the binary.
+
+use super::problem::{Kind, Problem};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, http::header::ContentType};
+use std::sync::Arc;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+const DOCUMENT: &str = "/openapi.json";
+
+/// Registers the page, the document, and the ways that lead to them.
+pub fn configure(config: &mut ServiceConfig, document: Document) {
+    let pages = SwaggerUi::new("/docs/{_:.*}").config(looks()).url(DOCUMENT, document);
+    config
+        .service(web::redirect("/", "/docs/"))
+        .service(web::redirect("/docs", "/docs/"))
+        .route("/docs/", web::get().to(page))
+        .service(pages);
+}
+
+/// No bar to load other documents with, schemas folded, and ready to try things out.
+fn looks<'a>() -> Config<'a> {
+    Config::new([DOCUMENT])
+        .use_base_layout()
+        .doc_expansion("list")
+        .default_models_expand_depth(0)
+        .display_request_duration(true)
+        .try_it_out_enabled(true)
+}
+
+/// Swagger UI's own page under our name.
+async fn page() -> Result<HttpResponse, Problem> {
+    let file = utoipa_swagger_ui::serve("index.html", Arc::new(looks())).ok().flatten();
+    let missing = || Problem::new(Kind::Internal, "the page is missing from the binary");
+    let html = String::from_utf8_lossy(&file.ok_or_else(missing)?.bytes)
+        .replace("<title>Swagger UI</title>", "<title>Heartstrings</title>");
+    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(html))
+}
