@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -90,9 +90,18 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Waits for the process to end; gives what it wrote to standard error, if that is piped.
+    pub fn wait_with_log(mut self) -> (ExitStatus, String) {
+        let mut log = String::new();
+        if let Some(mut error) = self.process.stderr.take() {
+            error.read_to_string(&mut log).unwrap();
+        }
+        (self.process.wait().unwrap(), log)
+    }
+
     /// Waits for the process to end.
-    pub fn wait(mut self) -> ExitStatus {
-        self.process.wait().unwrap()
+    pub fn wait(self) -> ExitStatus {
+        self.wait_with_log().0
     }
 }
 

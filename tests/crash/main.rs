@@ -7,12 +7,29 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod clients;
+mod faults;
 #[path = "../api/helpers.rs"]
 #[allow(dead_code, reason = "the helpers serve other tests too")]
 mod helpers;
 mod kill;
 mod power;
 mod random;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Compiles a library that stands between the service and its disk.
+fn compile(source: &str, folder: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash").join(source);
+    let library = folder.join("preloaded.so");
+    let compiler = Command::new("gcc")
+        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Wno-format-truncation", "-o"])
+        .args([&library, &source])
+        .status()
+        .unwrap();
+    assert!(compiler.success());
+    library
+}
 
 /// How many deaths to try.
 fn kills() -> usize {

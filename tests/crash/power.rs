@@ -121,17 +121,9 @@ fn forget_entries(unsynced: &[Change], random: &mut Random) -> usize {
     lost
 }
 
-/// Compiles the library that writes the journal.
+/// The library that writes the journal.
 fn library(folder: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/powercut.c");
-    let library = folder.join("powercut.so");
-    let compiler = Command::new("gcc")
-        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Wno-format-truncation", "-o"])
-        .args([&library, &source])
-        .status()
-        .unwrap();
-    assert!(compiler.success());
-    library
+    crate::compile("powercut.c", folder)
 }
 
 fn start(data: &Path, library: &Path, journal: &Path) -> Server {

@@ -72,15 +72,37 @@ pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
         return Err(describe(path, "its log is missing or cannot be read"));
     }
     let db = open_sled(options)?;
-    let tree = (*db).clone();
-    let cursor_key = prepare(&tree, marker.exists()).map_err(|error| describe(path, &error))?;
-    tree.flush().map_err(|error| describe(path, &error.to_string()))?;
+    match settle(&db, path, &marker) {
+        Ok((cursor_key, files)) => {
+            Ok(Opened { tree: (*db).clone(), db, cursor_key, files: Box::new(files) })
+        }
+        Err(error) => {
+            abandon(db);
+            Err(error)
+        }
+    }
+}
+
+/// Leaves a database on a failed disk as it is until the process ends, which is soon. sled would
+/// sync it once more when the last handle goes, and panics when that fails.
+pub fn abandon(db: sled::Db) {
+    std::mem::forget(db);
+}
+
+/// Brings a database that sled has opened to a state that is on disk.
+fn settle(
+    db: &sled::Db,
+    path: &Path,
+    marker: &Path,
+) -> Result<([u8; 32], DatabaseFiles), StoreError> {
+    let cursor_key = prepare(db, marker.exists()).map_err(|error| describe(path, &error))?;
+    db.flush().map_err(|error| describe(path, &error.to_string()))?;
     let files = DatabaseFiles::open(path).map_err(|error| {
         StoreError::Open(format!("cannot sync the database in {}: {error}", path.display()))
     })?;
     mark(path)
         .map_err(|error| StoreError::Open(format!("cannot write {}: {error}", marker.display())))?;
-    Ok(Opened { db, tree, cursor_key, files: Box::new(files) })
+    Ok((cursor_key, files))
 }
 
 fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
@@ -152,9 +174,10 @@ fn describe(path: &Path, why: &str) -> StoreError {
         )
     } else {
         format!(
-            "the database in {path} cannot be opened: {why}. Nothing was changed. Keep a copy of \
-             the folder, and start on an empty one with --store sled:FOLDER, or put a copy of \
-             the folder from before the damage in its place"
+            "the database in {path} cannot be opened: {why}. Nothing was deleted. Look at the \
+             disk, and keep a copy of the folder. `heartstrings restore` makes a new database from \
+             what `heartstrings backup` has written, in an empty folder (--store sled:FOLDER); \
+             `heartstrings verify` says whether one is sound"
         )
     })
 }

@@ -2,7 +2,7 @@
 
 use super::durability::Sync;
 use super::group::Group;
-use super::open::{Opened, SledOptions};
+use super::open::{Opened, SledOptions, abandon};
 use super::reader::Reader;
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
@@ -150,6 +150,9 @@ impl Thread {
             let mut group = vec![first];
             group.extend(waiting.try_iter().take(GROUP - 1));
             self.commit(group);
+        }
+        if matches!(*self.lock_status(), Status::ReadOnly(_)) {
+            abandon(self.db.clone());
         }
     }
 
