@@ -30,6 +30,10 @@ test: setup ## Run every test
 torture: setup ## A thousand kills and as many power cuts: make torture KILLS=1000 SEED=1
 	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture
 
+.PHONY: bench
+bench: setup ## Measure the service under load; nothing else should run meanwhile
+	$(CARGO) bench --locked --bench load
+
 .PHONY: lint
 lint: setup ## Formatting, clippy, documentation
 	$(CARGO) fmt --check
