@@ -30,9 +30,17 @@ test: setup ## Run every test
 torture: setup ## A thousand kills and as many power cuts: make torture KILLS=1000 SEED=1
 	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture
 
+.PHONY: fuzz
+fuzz: setup ## A million damaged records and forged cursors: make fuzz CASES=1000000
+	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_
+
 .PHONY: bench
 bench: setup ## Measure the service under load; nothing else should run meanwhile
 	$(CARGO) bench --locked --bench load
+
+.PHONY: bench-store
+bench-store: setup ## Measure the store by itself, up to REVIEWS=3000000
+	HEARTSTRINGS_BENCH_REVIEWS=$(or $(REVIEWS),3000000) $(CARGO) bench --locked --bench store
 
 .PHONY: lint
 lint: setup ## Formatting, clippy, documentation

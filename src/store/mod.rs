@@ -327,7 +327,7 @@ pub enum StoreError {
     BadCursor,
     /// A record on disk is damaged.
     #[error(
-        "{what} is damaged in the store ({why}); stop the service and put a copy of the store's folder from before the damage in its place"
+        "{what} is damaged in the store ({why}); `heartstrings verify` lists all that is, and `heartstrings restore` makes a new store from a backup"
     )]
     Damaged {
         /// What the record belongs to.

@@ -7,6 +7,7 @@ mod bad_requests;
 mod batches;
 mod care;
 mod documents;
+mod golden;
 mod helpers;
 mod lifecycle;
 mod lists;

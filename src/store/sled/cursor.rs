@@ -44,6 +44,15 @@ fn signature(secret: &[u8; 32], query: &str, key: &[u8]) -> [u8; SIGNATURE] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        // `make fuzz` tries a million.
+        #[test]
+        fn fuzz_cursors(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(read(&[7; 32], "by-name", &Cursor(bytes)).is_err());
+        }
+    }
 
     #[test]
     fn only_what_was_made_here_for_this_list_is_read() {

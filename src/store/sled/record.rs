@@ -162,17 +162,56 @@ mod tests {
         }
     }
 
+    fn reseal(bytes: &mut [u8]) {
+        if bytes.len() > HEAD {
+            bytes[0] = VERSION;
+            let checksum = crc32fast::hash(&bytes[HEAD..]).to_le_bytes();
+            bytes[1..HEAD].copy_from_slice(&checksum);
+        }
+    }
+
+    fn decode_as_anything(bytes: &[u8]) {
+        let _ = decode_review("r1", bytes);
+        let _ = decode_cell(b"c", bytes);
+        let _ = decode_request(bytes);
+    }
+
+    // `make fuzz` tries a million of each.
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), seal in any::<bool>()) {
-            let mut bytes = bytes;
-            if seal && bytes.len() > HEAD {
-                bytes[0] = VERSION;
-                let checksum = crc32fast::hash(&bytes[HEAD..]).to_le_bytes();
-                bytes[1..HEAD].copy_from_slice(&checksum);
+        fn fuzz_random_records(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), seal in any::<bool>()) {
+            if seal {
+                reseal(&mut bytes);
             }
-            let _ = decode_review("x", &bytes);
-            let _ = decode_cell(b"c", &bytes);
+            decode_as_anything(&bytes);
+        }
+
+        #[test]
+        fn fuzz_changed_records(
+            kind in 0..3,
+            places in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..6),
+            length in any::<u16>(),
+        ) {
+            let review = review("r1", "film", 1_700_000_000_000_000, 250_000);
+            let mut bytes = match kind {
+                0 => encode_review(&review).unwrap(),
+                1 => {
+                    let mut cell = Cell::default();
+                    cell.add(&Contribution::of(&review.analysis, review.content.rating));
+                    encode_cell(&cell).unwrap()
+                }
+                _ => {
+                    let Review { id, fingerprint, .. } = review;
+                    encode_request(&RequestRecord { fingerprint, id, taken_at: 1 }).unwrap()
+                }
+            };
+            for (place, byte) in places {
+                let place = usize::from(place) % bytes.len();
+                bytes[place] = byte;
+            }
+            bytes.truncate(usize::from(length) % (2 * bytes.len()));
+            reseal(&mut bytes);
+            decode_as_anything(&bytes);
         }
     }
 

@@ -1,0 +1,130 @@
+//! Reviews that nobody wrote, and a scorer that reads nothing.
+
+use async_trait::async_trait;
+use heartstrings::analysis::{Affect, Analysis, EMOTIONS, Emotions, Label, Sentence, Sentiment};
+use heartstrings::fixed::Fixed;
+use heartstrings::model::Card;
+use heartstrings::review::{Content, NewReview, Text};
+use heartstrings::scoring::{Scorer, ScoringError};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The subject that has a sixth of all reviews.
+pub const LARGE: &str = "large";
+/// Subjects that share the others.
+const SUBJECTS: u64 = 100_000;
+/// `written_at` of the earliest review: 2023-01-01. They spread over three years.
+const FIRST: i64 = 1_672_531_200;
+const SECONDS: u64 = 3 * 365 * 86_400;
+
+/// A number from 0 to just below `bound` that depends on `seed` alone (SplitMix64).
+pub fn hash(seed: u64, bound: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) % bound
+}
+
+/// Subject of a review.
+pub fn subject(number: u64) -> String {
+    if number.is_multiple_of(6) {
+        return LARGE.to_owned();
+    }
+    format!("subject-{}", hash(number, SUBJECTS))
+}
+
+/// Id of a review.
+pub fn id(number: u64) -> String {
+    format!("review-{number}")
+}
+
+/// A review of about 600 bytes.
+pub fn review(number: u64) -> NewReview {
+    let mut text = format!("{number}");
+    while text.len() < 600 {
+        let word = hash(number ^ text.len() as u64, 26_u64.pow(5));
+        let letters =
+            (0..3 + word % 6).map(|place| (b'a' + (word >> (place * 3) & 15) as u8) as char);
+        text.push(' ');
+        text.extend(letters);
+    }
+    let time = FIRST + hash(number ^ 1 << 40, SECONDS) as i64;
+    NewReview {
+        id: Some(id(number).parse().expect("a good id")),
+        content: Content {
+            subject: subject(number).parse().expect("a good subject"),
+            text: text.parse().expect("a good text"),
+            title: None,
+            rating: None,
+            author: None,
+            source: Some("bench".into()),
+            language: Some("en".into()),
+            metadata: BTreeMap::new(),
+        },
+        written_at: Timestamp::from_second(time).ok(),
+    }
+}
+
+/// Gives every text numbers that depend on it alone, at once.
+pub struct Instant {
+    card: Card,
+}
+
+impl Instant {
+    pub fn new() -> Self {
+        Self {
+            card: Card {
+                id: "bench".into(),
+                revision: "0".repeat(64),
+                languages: vec!["en".into()],
+                window_tokens: 256,
+                emotion_thresholds: vec![0.5; EMOTIONS.len()],
+                precision: "none".into(),
+                accuracy: serde_json::Map::new(),
+            },
+        }
+    }
+}
+
+#[async_trait]
+impl Scorer for Instant {
+    async fn score(&self, text: &Text, _: Option<&str>) -> Result<Analysis, ScoringError> {
+        let number = text.as_str().split(' ').next().and_then(|word| word.parse().ok());
+        let seed = number.unwrap_or(0_u64) << 8;
+        let part = |place: u64| Fixed::from_micros(hash(seed + place, 1_000_001) as i32);
+        let score = Fixed::from_micros(hash(seed, 2_000_001) as i32 - 1_000_000);
+        let sentiment = Sentiment {
+            label: Label::ALL[hash(seed + 1, 4) as usize],
+            score,
+            confidence: part(2),
+            negative: Fixed::ZERO,
+            neutral: Fixed::ZERO,
+            positive: Fixed::ONE,
+        };
+        let probabilities = std::array::from_fn(|index| part(3 + index as u64));
+        let sentence = |place: u32| Sentence {
+            start: place * 100,
+            end: place * 100 + 99,
+            sentiment,
+            intensity: part(40 + u64::from(place)),
+        };
+        Ok(Analysis {
+            model: self.card.id.clone(),
+            language: "en".into(),
+            tokens: 140,
+            windows: 1,
+            sentiment,
+            intensity: part(33),
+            emotions: Emotions { probabilities, present: 1 << hash(seed + 34, 28) },
+            affect: Affect { valence: part(35), arousal: part(36), dominance: part(37) },
+            sentences: (0..6).map(sentence).collect(),
+            warnings: vec![],
+        })
+    }
+
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    async fn close(&self) {}
+}

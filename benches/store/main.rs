@@ -1,0 +1,162 @@
+//! The store by itself: `make bench-store`.
+//!
+//! Fills a database with made reviews whose analyses cost nothing, and measures at 10 thousand, 300
+//! thousand and so on up to HEARTSTRINGS_BENCH_REVIEWS (3 million when absent): durable writes,
+//! bytes, opening, memory, and the reads that answer requests. Prints tables in Markdown.
+
+mod generator;
+mod reads;
+
+use generator::Instant as InstantScorer;
+use heartstrings::service::Service;
+use heartstrings::store::Store;
+use heartstrings::store::sled::{SledOptions, SledStore};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Writers while the database is filled.
+const FILLING: usize = 512;
+/// Time for each measurement of writes.
+const TIME: Duration = Duration::from_secs(5);
+/// Disk that a review takes at most, with room to spare; checked before anything is written.
+const BYTES: u64 = 8_000;
+
+/// What was measured at one size.
+struct Line {
+    reviews: u64,
+    writes: [f64; 2],
+    bytes: f64,
+    open: f64,
+    memory: u64,
+    reads: Vec<reads::Read>,
+}
+
+fn main() {
+    let most = std::env::var("HEARTSTRINGS_BENCH_REVIEWS").ok();
+    let most: u64 = most.map_or(3_000_000, |text| text.parse().expect("a number of reviews"));
+    let parent = std::env::var("HEARTSTRINGS_BENCH_FOLDER").unwrap_or_else(|_| "target".into());
+    let folder = tempfile::tempdir_in(parent).expect("a folder for the database");
+    let disk = rustix::fs::statvfs(folder.path()).expect("the disk can be asked");
+    let free = disk.f_bavail * disk.f_frsize;
+    assert!(
+        free > most * BYTES,
+        "{} GiB are needed in {}; set HEARTSTRINGS_BENCH_FOLDER or HEARTSTRINGS_BENCH_REVIEWS",
+        (most * BYTES) >> 30,
+        folder.path().display()
+    );
+    let sizes = [10_000, 300_000, 3_000_000, 10_000_000];
+    let sizes = sizes.into_iter().filter(|size| *size < most).chain([most]);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let lines: Vec<_> = sizes.map(|size| runtime.block_on(measure(folder.path(), size))).collect();
+    print(&lines);
+}
+
+fn options(folder: &Path) -> SledOptions {
+    SledOptions { free_disk_floor: 0, ..SledOptions::new(folder.join("data")) }
+}
+
+fn open(folder: &Path) -> Service {
+    let store = SledStore::open(&options(folder)).expect("the database opens");
+    Service::new(Arc::new(InstantScorer::new()), Arc::new(store) as Arc<dyn Store>)
+}
+
+/// Fills the database up to so many reviews and measures it.
+async fn measure(folder: &Path, size: u64) -> Line {
+    let service = open(folder);
+    let stored = service.summary(&heartstrings::store::Scope::All, Default::default()).await;
+    let next = Arc::new(AtomicU64::new(stored.expect("a summary").reviews));
+    let started = Instant::now();
+    write(&service, &next, FILLING, move |number, _| number < size).await;
+    let reviews = next.load(Ordering::Relaxed).min(size);
+    eprintln!("{reviews} reviews after {:.0} s", started.elapsed().as_secs_f64());
+    next.store(reviews, Ordering::Relaxed);
+    let mut writes = [0.0; 2];
+    for (concurrency, speed) in [1, 64].into_iter().zip(&mut writes) {
+        let (before, started) = (next.load(Ordering::Relaxed), Instant::now());
+        write(&service, &next, concurrency, |_, started| started.elapsed() < TIME).await;
+        let written = next.load(Ordering::Relaxed) - before - concurrency as u64;
+        *speed = written as f64 / started.elapsed().as_secs_f64();
+        // The numbers that were drawn and not written must not be missing later.
+        next.fetch_sub(concurrency as u64, Ordering::Relaxed);
+    }
+    let reviews = next.load(Ordering::Relaxed);
+    service.close().await.expect("the database closes");
+    drop(service);
+    let started = Instant::now();
+    let service = open(folder);
+    let open = started.elapsed().as_secs_f64();
+    let reads = reads::measure(&service, reviews).await;
+    let memory = memory();
+    service.close().await.expect("the database closes");
+    drop(service);
+    let bytes = folder_bytes(&folder.join("data")) as f64 / reviews as f64;
+    eprintln!("measured at {reviews}");
+    Line { reviews, writes, bytes, open, memory, reads }
+}
+
+/// Writers that go on for as long as `more` says, each with its next number.
+async fn write(
+    service: &Service,
+    next: &Arc<AtomicU64>,
+    concurrency: usize,
+    more: impl Fn(u64, Instant) -> bool + Send + Copy + 'static,
+) {
+    let started = Instant::now();
+    let writers = (0..concurrency).map(|_| {
+        let (service, next) = (service.clone(), Arc::clone(next));
+        tokio::spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if !more(number, started) {
+                    return;
+                }
+                service.create(generator::review(number), None).await.expect("it is stored");
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("no writer panics");
+    }
+}
+
+fn folder_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).expect("the folder can be read").flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(data) if data.is_dir() => folder_bytes(&entry.path()),
+            Ok(data) => data.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// Memory of this process in RAM, in MiB.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0) >> 10
+}
+
+fn print(lines: &[Line]) {
+    println!("| reviews | writes/s, 1 writer | 64 writers | bytes/review | open s | memory MiB |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
+    for line in lines {
+        let Line { reviews, writes: [one, many], bytes, open, memory, .. } = line;
+        println!("| {reviews} | {one:.0} | {many:.0} | {bytes:.0} | {open:.2} | {memory} |");
+    }
+    println!("\nMilliseconds, median and 99th percentile of 500:\n");
+    let heads: Vec<_> = lines.iter().map(|line| line.reviews.to_string()).collect();
+    println!("| read | {} |", heads.join(" | "));
+    println!("| --- |{}", " ---: |".repeat(lines.len()));
+    for (place, read) in lines.first().map(|line| &line.reads[..]).unwrap_or(&[]).iter().enumerate()
+    {
+        let cell = |line: &Line| {
+            let read = &line.reads[place];
+            format!("{:.2}, {:.2}", read.median, read.most)
+        };
+        let cells: Vec<_> = lines.iter().map(cell).collect();
+        println!("| {} | {} |", read.name, cells.join(" | "));
+    }
+}

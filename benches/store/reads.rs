@@ -1,0 +1,118 @@
+//! The reads that answer requests.
+
+use crate::generator::{self, LARGE, hash};
+use heartstrings::aggregate::{DateRange, Interval};
+use heartstrings::service::Service;
+use heartstrings::store::{
+    Cursor, ReviewFilter, ReviewQuery, ReviewSort, Scope, SubjectQuery, SubjectSort,
+};
+use std::future::Future;
+use std::time::Instant;
+
+/// How often each is done.
+const TIMES: u64 = 500;
+/// Pages that a deep page is behind, at most.
+const DEPTH: usize = 400;
+
+/// What a read took, in milliseconds.
+pub struct Read {
+    pub name: &'static str,
+    pub median: f64,
+    pub most: f64,
+}
+
+async fn times<F: Future>(name: &'static str, one: impl Fn(u64) -> F) -> Read {
+    let mut times = Vec::new();
+    for number in 0..TIMES {
+        let started = Instant::now();
+        one(number).await;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_unstable_by(f64::total_cmp);
+    Read { name, median: times[times.len() / 2], most: times[times.len() * 99 / 100] }
+}
+
+fn scope(subject: &str) -> Scope {
+    Scope::Subject(subject.parse().expect("a good name"))
+}
+
+fn list(scope: Scope, sort: ReviewSort, cursor: Option<Cursor>) -> ReviewQuery {
+    ReviewQuery { scope, filter: ReviewFilter::default(), sort, limit: 50, cursor }
+}
+
+/// Measures all of them in a database with so many reviews.
+pub async fn measure(service: &Service, reviews: u64) -> Vec<Read> {
+    let year = DateRange { from: "2024-01-01".parse().ok(), to: "2025-01-01".parse().ok() };
+    let all = DateRange::default();
+    let large = scope(LARGE);
+    let some = |number: u64| hash(number + 7, reviews);
+    let deep = deep_cursor(service, &large).await;
+    vec![
+        times("review", |number| async move {
+            let id = generator::id(some(number)).parse().expect("a good id");
+            service.get(&id).await.expect("it is there");
+        })
+        .await,
+        times("summary of a small subject", |number| async move {
+            let small = scope(&generator::subject(some(number)));
+            service.summary(&small, all).await.expect("it is there");
+        })
+        .await,
+        times("summary of the large one, a year", |_| async {
+            service.summary(&large, year).await.expect("it is there");
+        })
+        .await,
+        times("summary of everything", |_| async {
+            service.summary(&Scope::All, all).await.expect("it is there");
+        })
+        .await,
+        times("time line of the large one, a year by days", |_| async {
+            let points = service.timeline(&large, Interval::Day, year).await;
+            assert!(!points.expect("it is there").is_empty());
+        })
+        .await,
+        times("time line of the large one, a year by months", |_| async {
+            let points = service.timeline(&large, Interval::Month, year).await;
+            assert_eq!(points.expect("it is there").len(), 12);
+        })
+        .await,
+        times("highlights of the large one", |_| async {
+            let subject = LARGE.parse().expect("a good name");
+            for sort in
+                [ReviewSort::MostPositive, ReviewSort::MostNegative, ReviewSort::MostIntense]
+            {
+                service.highlights(&subject, sort, 3).await.expect("it is there");
+            }
+        })
+        .await,
+        times("page of 50 reviews, the first", |_| async {
+            let page = service.reviews(&list(large.clone(), ReviewSort::Newest, None)).await;
+            assert_eq!(page.expect("a page").items.len(), 50);
+        })
+        .await,
+        times("page of 50 reviews, a deep one", |_| async {
+            let query = list(large.clone(), ReviewSort::Newest, deep.clone());
+            assert!(!service.reviews(&query).await.expect("a page").items.is_empty());
+        })
+        .await,
+        times("page of 50 subjects, by reviews", |_| async {
+            let (prefix, sort) = (String::new(), SubjectSort::Reviews);
+            let query = SubjectQuery { prefix, sort, limit: 50, cursor: None };
+            assert_eq!(service.subjects(&query).await.expect("a page").items.len(), 50);
+        })
+        .await,
+    ]
+}
+
+/// The cursor of a page as deep as there is one, and at most of the four-hundredth.
+async fn deep_cursor(service: &Service, scope: &Scope) -> Option<Cursor> {
+    let mut cursor = None;
+    for _ in 0..DEPTH {
+        let query = list(scope.clone(), ReviewSort::Newest, cursor.clone());
+        match service.reviews(&query).await.expect("a page").next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    cursor
+}
