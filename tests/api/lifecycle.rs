@@ -152,3 +152,21 @@ async fn other_machines_and_other_processes_are_kept_out() {
     assert_eq!(open.status.code(), Some(1));
     assert!(String::from_utf8(open.stderr).unwrap().contains("--allow-anonymous"));
 }
+
+/// A disk with less room than is to be kept free takes no reviews; everything else works.
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_refuses_reviews() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_on(folder.path(), &[]);
+    let review = server.review("film", "Good.").await;
+    drop(server);
+    let path = format!("/v1/reviews/{}", review["id"].as_str().unwrap());
+    let server = Server::start_on(folder.path(), &["--free-disk-mib", "1000000000"]);
+    let body = json!({"subject": "film", "text": "Good again."});
+    let (status, problem) = server.post("/v1/reviews", &body).await;
+    assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE);
+    assert_eq!(problem["type"], "/problems/disk-full");
+    assert_eq!(server.get(&path).await, (StatusCode::OK, review));
+    assert_eq!(server.delete(&path).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get(&path).await.0, StatusCode::NOT_FOUND);
+}

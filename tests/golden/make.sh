@@ -28,7 +28,7 @@ send "$url/v1/reviews" -d '{"id": "full:1", "subject": "sku:4711", "title": "Ein
     "metadata": {"country": "KR", "emoji": "😭"}, "text": "I love it. 😍 It made me cry, and I am thankful for it."}'
 send "$url/v1/reviews" -d '{"id": "korean", "subject": "film-1", "text": "이 영화는 정말 감동적이었습니다. 마지막 장면에서 많이 울었어요."}'
 send "$url/v1/reviews" -H 'Idempotency-Key: golden' -d '{"subject": "film-2", "text": "Sent under a key of its own."}'
-long=$(for sentence in $(seq 400); do printf 'Sentence number %s of a long review says that it is fine. ' "$sentence"; done)
+long=$(for sentence in $(seq 100); do printf 'Sentence number %s of a long review says that it is fine. ' "$sentence"; done)
 send "$url/v1/reviews" -d "{\"id\": \"long\", \"subject\": \"film-0\", \"text\": \"$long\"}"
 send -X PUT "$url/v1/reviews/numbered-2" -d '{"subject": "film-0", "text": "Replaced: I hate it now."}'
 send -X DELETE "$url/v1/reviews/numbered-3"

@@ -7,6 +7,8 @@ use crate::store::StoreError;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::thread::park_timeout;
+use std::time::{Duration, Instant};
 
 /// Version of the layout of keys.
 const FORMAT: &[u8] = b"1";
@@ -14,6 +16,12 @@ const FORMAT: &[u8] = b"1";
 /// A file beside the database that says that there is one. sled takes a log that it cannot read
 /// for a new one and starts empty; this file tells the two apart.
 const MARKER: &str = "heartstrings-format";
+
+/// How long to wait for a database that is open elsewhere. sled's own threads let go of it a moment
+/// after it was closed, and a service that is started again may meet the last one on its way out.
+const LOCKED: Duration = Duration::from_secs(3);
+/// When to look again.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Settings of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,20 +114,35 @@ fn settle(
 }
 
 fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
+    let started = Instant::now();
+    loop {
+        match try_open_sled(options) {
+            Ok(db) => return Ok(db),
+            Err(why) if is_locked(&why) && started.elapsed() < LOCKED => park_timeout(AGAIN),
+            Err(why) => return Err(describe(&options.path, &why)),
+        }
+    }
+}
+
+fn try_open_sled(options: &SledOptions) -> Result<sled::Db, String> {
     let config = sled::Config::new()
         .path(&options.path)
         // sled's own timer stays on: nothing depends on its syncs, but it also frees segments.
         .cache_capacity(options.cache_bytes);
     // A damaged database can make sled panic.
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(error)) => Err(describe(&options.path, &error.to_string())),
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            Err(describe(&options.path, text.unwrap_or("no reason given")))
+            Err(text.unwrap_or("no reason given").to_owned())
         }
     }
+}
+
+/// What a second flock on the same file says; sled passes it on in words.
+fn is_locked(why: &str) -> bool {
+    why.contains("could not acquire lock") || why.contains("WouldBlock")
 }
 
 /// Leaves the file that says that a database has been here, once the database itself is on disk.
@@ -165,9 +188,7 @@ fn prepare(tree: &sled::Tree, is_marked: bool) -> Result<[u8; 32], String> {
 
 fn describe(path: &Path, why: &str) -> StoreError {
     let path = path.display();
-    // What a second flock on the same file says; sled passes it on in words.
-    let locked = why.contains("could not acquire lock") || why.contains("WouldBlock");
-    StoreError::Open(if locked {
+    StoreError::Open(if is_locked(why) {
         format!(
             "the database in {path} is open in another process; stop that one, or choose \
              another folder with --store sled:FOLDER"
