@@ -25,6 +25,8 @@ from .labels import EMOTIONS, INTENSITY, NEGATIVE, NEUTRAL, POSITIVE, Example, T
 STEP = 8
 #: Tokens of a row of packed sentences.
 PACKED = 96
+#: Most tokens of a made plot.
+PLOT = 200
 CLS, SEP = 101, 102
 
 #: Most tokens of a set's texts in training. Long ones are cut to a run of this length: what is
@@ -108,11 +110,13 @@ def packed(items: list[Item], rng: random.Random) -> list[Row]:
 
 
 def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random) -> list[Row]:
-    """Made documents: plots, half of them followed by a short verdict that decides."""
+    """Made documents: plots from two sentences to a whole window, half of them followed by a short
+    verdict that decides. Without the long ones, a network that has met no long text without an
+    opinion finds one in every long text."""
     rows = []
     sides = {NEGATIVE: NEGATIVE, POSITIVE: POSITIVE}
     for _ in range(count):
-        told = rng.sample(plot, rng.randint(2, 4))
+        told = within(rng.sample(plot, rng.randint(2, 10)), PLOT)
         if rng.random() < 0.5:
             rows.append(joined(told, Target(stars=NEUTRAL)))
             continue
@@ -120,6 +124,17 @@ def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random
         side = sides[NEGATIVE if set(verdict.target.stars) <= set(NEGATIVE) else POSITIVE]
         rows.append(joined([*told, verdict], Target(stars=side)))
     return rows
+
+
+def within(items: list[Item], tokens: int) -> list[Item]:
+    """The first items that together have at most so many tokens."""
+    total, kept = 0, []
+    for item in items:
+        total += len(item.ids)
+        if total > tokens:
+            break
+        kept.append(item)
+    return kept
 
 
 def batched(rows: list[Row], tokens: int, rng: random.Random) -> list[list[Row]]:

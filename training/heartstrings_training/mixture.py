@@ -29,7 +29,7 @@ SENTENCE_CAP = 96
 #: Made facts, per pass.
 FACTS = 4_000
 #: Made documents of plots, per pass.
-PLOTS = 2_500
+PLOTS = 6_000
 
 
 def rows(sets: dict[str, list[Item]], rng: random.Random) -> list[Row]:

@@ -218,7 +218,7 @@ pub const REQUESTS_BY_TIME: &[u8] = b"x";
 
 /// Key of a request by its time (microseconds since 1970).
 pub fn request_time(micros: i64, digest: &[u8; 16]) -> Vec<u8> {
-    [&REQUESTS_BY_TIME[..], &ascending(micros), &plain(digest)].concat()
+    [REQUESTS_BY_TIME, &ascending(micros), &plain(digest)].concat()
 }
 
 /// Prefix of a list of subjects in an order.
