@@ -171,3 +171,15 @@ pub const NOTE: &str = "The parcel arrived on Tuesday. The box contains two cabl
 pub const SYNOPSIS: &str = "A man is sent to prison for the murder of a girl. His daughter is \
     smuggled into the cell by the other inmates. Years later she becomes a lawyer and the case is \
     heard again in court.";
+
+/// A long plot, told without an opinion.
+pub const PLOT: &str = "The film opens in a village by the sea, where a girl lives with her father \
+    and sells fish at the market. Her father is accused of a theft that he did not commit and is \
+    taken away by two policemen. For weeks she walks to the prison every morning and waits at the \
+    gate. In the cell he carves small animals out of soap for the other men, who first beat him \
+    and then protect him. The trial lasts a single afternoon, and the judge does not look at him \
+    once. When the girl is brought in hidden in a bread cart, the whole cell falls silent. A \
+    guard finds her on the third night and says nothing. In spring her father is moved to another \
+    town, and the girl is sent to an aunt who keeps a hotel by the station. She washes sheets, \
+    learns to read timetables, and writes a letter every Sunday. Twenty years later a woman in a \
+    black coat steps off a train and asks for the archive of the court.";
