@@ -39,9 +39,9 @@ export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=67
 "$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$run" \
     --tokens "$tokens"
 "$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$settled" \
-    --start-from "$run/student.pt" --tokens "$((tokens * 6 / 10))" --learning-rate 5e-5 --seed 2
+    --start-from "$run/checkpoint.pt" --tokens "$((tokens * 6 / 10))" --learning-rate 5e-5 --seed 2
 "$python" -m heartstrings_training.export --data "$data" --base "$base" \
-    --checkpoint "$settled/student.pt" --pairs pairs.tsv --out ../models/heartstrings-en
+    --checkpoint "$settled/checkpoint.pt" --pairs pairs.tsv --out ../models/heartstrings-en
 "$python" -m heartstrings_training.parity --base "$base" --model ../models/heartstrings-en \
     --out ../tests/parity/fixtures.json
 echo "training: the model is in models/heartstrings-en; run the parity test: cargo test --test parity"

@@ -1,17 +1,21 @@
-"""The network: a BERT encoder, means over tokens, linear heads.
+"""The network: an encoder, means over tokens, linear heads.
 
 The heads are linear and read the mean of token vectors, so one pass of the encoder scores a window
 (the mean over all its tokens) and each sentence in it (the mean over that sentence's tokens).
+
+The student, which is shipped, has a BERT encoder. The teacher, which is not, has an MPNet encoder;
+both cut text into the same pieces, so that the teacher can read the student's rows.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, PretrainedConfig
 
 from .labels import AFFECT, EMOTIONS, INTENSITY
 
@@ -22,6 +26,8 @@ HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensit
 #: Rows longer than this train faster with flash attention, shorter ones with plain matrix
 #: products (7,600 against 4,400 tokens/s at 96 tokens, 4,000 against 4,600 at 250).
 LONG = 160
+#: [PAD], [UNK], [CLS], [SEP] and [MASK] of BERT's vocabulary in MPNet's.
+MPNET_SPECIAL = {0: 1, 100: 3, 101: 0, 102: 2, 103: 30_526}
 
 
 class Network(nn.Module):
@@ -32,15 +38,18 @@ class Network(nn.Module):
 
     bf16 = False
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
-        self.encoder = BertModel(config, add_pooling_layer=False)
+        kind = MPNetModel if isinstance(config, MPNetConfig) else BertModel
+        self.encoder = kind(config, add_pooling_layer=False)
         self.heads = nn.ModuleDict(
             {name: nn.Linear(config.hidden_size, size) for name, size in HEADS.items()}
         )
 
     def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token vectors of shape (rows, length, hidden)."""
+        if isinstance(self.encoder, MPNetModel):
+            ids = mpnet_ids(ids)
         attention = SDPBackend.FLASH_ATTENTION if ids.shape[1] > LONG else SDPBackend.MATH
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16), sdpa_kernel(attention):
             return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
@@ -58,20 +67,41 @@ class Network(nn.Module):
         return {name: head(pooled) for name, head in self.heads.items()}
 
 
+def mpnet_ids(ids: Tensor) -> Tensor:
+    """Ids of BERT's vocabulary as MPNet's: four special pieces stand before the same list."""
+    moved = ids + 4
+    for bert, mpnet in MPNET_SPECIAL.items():
+        moved[ids == bert] = mpnet
+    return moved
+
+
 def load_base(folder: str) -> Network:
     """The base encoder of a Hugging Face folder with fresh heads.
 
     Dropout is off: the run sees most texts once, so there is nothing to overfit to, and the
     encoder is faster without it.
     """
-    config = BertConfig.from_pretrained(folder)
+    model_type = json.loads((Path(folder) / "config.json").read_text())["model_type"]
+    config_of, encoder_of = {"bert": (BertConfig, BertModel),
+                             "mpnet": (MPNetConfig, MPNetModel)}[model_type]
+    config = config_of.from_pretrained(folder)
     config.hidden_dropout_prob = 0.0
     config.attention_probs_dropout_prob = 0.0
-    config._attn_implementation = "sdpa"
+    if model_type == "bert":
+        config._attn_implementation = "sdpa"
     network = Network(config)
-    base = BertModel.from_pretrained(folder, add_pooling_layer=False)
+    base = encoder_of.from_pretrained(folder, add_pooling_layer=False)
     network.encoder.load_state_dict(base.state_dict(), strict=False)
     return network
+
+
+def freeze(network: Network, layers: int) -> None:
+    """Leaves the embeddings and the lowest layers of the encoder as they are: what they know is
+    general, and not training them saves a fifth of the time of a large encoder."""
+    lowest = [f"encoder.layer.{index}." for index in range(layers)]
+    for name, parameter in network.encoder.named_parameters():
+        if name.startswith(("embeddings.", *lowest)):
+            parameter.requires_grad_(False)
 
 
 def has_bf16() -> bool:

@@ -1,4 +1,4 @@
-"""Trains the network on the mixture of all tasks.
+"""Trains a network on the mixture of all tasks.
 
 State is saved every few minutes; started again with the same folder, it goes on where it was.
 The order of the batches follows from the seed, so a run that was interrupted sees what it would
@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from . import batches, data, facts, losses, mixture
-from .network import Network, has_bf16, load_base
+from .network import Network, freeze, has_bf16, load_base
 
 SAVE_EVERY_SECONDS = 180
 
@@ -33,7 +33,7 @@ def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.
     """AdamW; biases and layer norms are not decayed."""
     groups = []
     for module, rate in ((network.encoder, encoder_rate), (network.heads, head_rate)):
-        parameters = list(module.parameters())
+        parameters = [p for p in module.parameters() if p.requires_grad]
         groups.append({"params": [p for p in parameters if p.dim() > 1], "lr": rate,
                        "weight_decay": 0.01})
         groups.append({"params": [p for p in parameters if p.dim() <= 1], "lr": rate,
@@ -45,7 +45,7 @@ def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.
 
 def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     """The batches of the run, cut to its budget of tokens."""
-    tokenizer = Tokenizer.from_file(str(args.base / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(args.tokenizer or args.base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     examples = data.everything(args.data, "train")
@@ -76,9 +76,11 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    checkpoint, log = args.out / "student.pt", args.out / "train.jsonl"
+    checkpoint, log = args.out / "checkpoint.pt", args.out / "train.jsonl"
     network = load_base(str(args.base))
     network.bf16 = {"bf16": True, "fp32": False}.get(args.precision, has_bf16())
+    if args.freeze is not None:
+        freeze(network, args.freeze)
     adam = optimizer(network, args.learning_rate, 10 * args.learning_rate)
     planned = plan(args)
     start = 0
@@ -124,11 +126,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base weights")
+    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json, if not that of the base")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--start-from", type=Path, help="checkpoint of an earlier run")
     parser.add_argument("--tokens", type=int, default=7_000_000, help="budget of the run")
     parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--freeze", type=int, metavar="LAYERS",
+                        help="keep the embeddings and this many of the lowest layers as they are")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--seed", type=int, default=1)

@@ -4,12 +4,14 @@
 //! All layers speak text, so that a value means the same wherever it is written. Adding a
 //! setting takes a line in [`Flags`], one in `KEYS` and one in [`Settings::resolve`].
 
+mod layers;
+
+use self::layers::Layers;
 use crate::model::Precision;
 use crate::scoring::EngineOptions;
 use clap::Args;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The settings as flags and environment variables, not yet checked.
@@ -145,7 +147,7 @@ const KEYS: [&str; 15] = [
 impl Settings {
     /// Brings the layers together and checks the result.
     pub fn resolve(flags: &Flags) -> Result<Self, SettingsError> {
-        let mut layers = Layers { file: BTreeMap::new(), mistakes: Vec::new() };
+        let mut layers = Layers::default();
         layers.read_file(flags.config.as_deref());
         let engine = EngineOptions::default();
         const MIB: u64 = 1 << 20;
@@ -215,90 +217,6 @@ impl Settings {
              and write",
             self.listen
         )]))
-    }
-}
-
-/// The layers under the flags, and what was found wrong so far.
-struct Layers {
-    file: BTreeMap<String, String>,
-    mistakes: Vec<String>,
-}
-
-impl Layers {
-    fn read_file(&mut self, named: Option<&Path>) {
-        let path = named.unwrap_or(Path::new("heartstrings.toml"));
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            // Only a file that somebody asked for must be there.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
-            Err(error) => {
-                self.mistakes.push(format!("config: cannot read {}: {error}", path.display()));
-                return;
-            }
-        };
-        let table: toml::Table = match toml::from_str(&text) {
-            Ok(table) => table,
-            Err(error) => {
-                self.mistakes.push(format!("config: {} is not TOML: {error}", path.display()));
-                return;
-            }
-        };
-        for (key, value) in table {
-            let text = match value {
-                toml::Value::String(text) => text,
-                toml::Value::Integer(number) => number.to_string(),
-                toml::Value::Boolean(flag) => flag.to_string(),
-                _ => {
-                    self.mistakes.push(format!("{key}: write a string, a number or a boolean"));
-                    continue;
-                }
-            };
-            if KEYS.contains(&key.as_str()) && key != "config" {
-                self.file.insert(key, text);
-            } else {
-                let known = KEYS[..KEYS.len() - 1].join(", ");
-                self.mistakes.push(format!("{key}: no such setting; there are {known}"));
-            }
-        }
-    }
-
-    /// The value of the highest layer that has one. After a mistake the default stands in, so
-    /// that the others are still found.
-    fn get<T>(
-        &mut self,
-        key: &str,
-        flag: &Option<String>,
-        default: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> T {
-        let value = flag.as_deref().or(self.file.get(key).map(String::as_str));
-        if let Some(value) = value {
-            match parse(value) {
-                Ok(value) => return value,
-                Err(why) => self.mistakes.push(format!("{key}: {why}")),
-            }
-        }
-        match parse(default) {
-            Ok(value) => value,
-            Err(why) => unreachable!("the default of {key} is wrong: {why}"),
-        }
-    }
-
-    fn count(
-        &mut self,
-        key: &str,
-        flag: &Option<String>,
-        default: usize,
-        range: std::ops::RangeInclusive<usize>,
-    ) -> usize {
-        self.get(key, flag, &default.to_string(), |value| match value.parse() {
-            Ok(number) if range.contains(&number) => Ok(number),
-            _ => Err(format!(
-                "{value:?} is not a whole number from {} to {}",
-                range.start(),
-                range.end()
-            )),
-        })
     }
 }
 
