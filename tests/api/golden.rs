@@ -31,8 +31,12 @@ async fn the_database_of_version_1_is_read() {
     let found: Vec<Value> = found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(found, expected);
     assert_eq!(server.get("/v1/summary").await.1, summary);
+    assert_eq!(points(&server, "film-1").await, times_of(&expected, "film-1"));
     // It can be written to, and nothing that was there is lost by it.
-    server.review("film-1", "It is still good.").await;
+    let review = server.review("sku:4711", "It is still good.").await;
+    let mut written = times_of(&expected, "sku:4711");
+    written.push(review["written_at"].as_str().unwrap().to_owned());
+    assert_eq!(points(&server, "sku:4711").await, written);
     assert_eq!(server.get("/v1/summary").await.1["reviews"], 16);
     drop(server);
     let verified = Command::new(env!("CARGO_BIN_EXE_heartstrings"))
@@ -40,4 +44,24 @@ async fn the_database_of_version_1_is_read() {
         .output()
         .unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// When the reviews of a subject were written, each on a day of its own, earliest first.
+fn times_of(reviews: &[Value], subject: &str) -> Vec<String> {
+    let of_subject = reviews.iter().filter(|review| review["subject"] == subject);
+    let mut times: Vec<_> =
+        of_subject.map(|review| review["written_at"].as_str().unwrap().to_owned()).collect();
+    times.sort();
+    times
+}
+
+/// The first times of the points of a time line by days; each point has one review.
+async fn points(server: &Server, subject: &str) -> Vec<String> {
+    let (_, line) = server.get(&format!("/v1/subjects/{subject}/timeline?interval=day")).await;
+    let points = line["points"].as_array().unwrap();
+    let times = points.iter().map(|point| {
+        assert_eq!(point["first_written_at"], point["last_written_at"]);
+        point["first_written_at"].as_str().unwrap().to_owned()
+    });
+    times.collect()
 }

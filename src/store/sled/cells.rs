@@ -1,10 +1,11 @@
 //! Which cells a review belongs to, and how lists of subjects rank them.
 
 use super::keys;
-use crate::aggregate::{Cell, Level, day_of, month_of};
+use crate::aggregate::{Cell, DateRange, Interval, Level, day_of, month_of};
 use crate::review::{Review, Subject};
 use crate::store::{Scope, SubjectSort};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Keys of the six cells that a review adds to: all time, its month and its day, of its subject
 /// and of everything.
@@ -37,4 +38,13 @@ pub fn list_entries(subject: &Subject, cell: &Cell, last: Option<Timestamp>) -> 
         (SubjectSort::Recent, last.as_microsecond()),
     ];
     ranks.into_iter().map(|(sort, rank)| keys::subject(sort, rank, subject)).collect()
+}
+
+/// The days that a cell is about.
+pub fn days_of(level: Level, date: Date) -> DateRange {
+    match level {
+        Level::Total => DateRange::default(),
+        Level::Month => Interval::Month.days(date),
+        Level::Day => Interval::Day.days(date),
+    }
 }

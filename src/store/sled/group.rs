@@ -6,10 +6,11 @@
 
 use super::index::{self, Traits};
 use super::keys::{Order, end_of};
-use super::reader::{Reader, time_in};
+use super::reader::{self, Reader, time_in};
+use super::record::Span;
 use super::writer::{Answer, Operation};
 use super::{cells, keys, record, requests};
-use crate::aggregate::{Cell, Contribution, Level};
+use crate::aggregate::{Cell, Contribution, DateRange, Level};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{Answered, Created, IdempotencyKey, Removed, Replaced, Scope, StoreError};
@@ -199,7 +200,7 @@ impl<'a> Group<'a> {
 
     fn stored_cell(&self, key: &[u8]) -> Result<Cell, StoreError> {
         match self.tree.get(key)? {
-            Some(bytes) => record::decode_cell(key, &bytes),
+            Some(bytes) => record::decode_cell(key, &bytes).map(|(cell, _)| cell),
             None => Ok(Cell::default()),
         }
     }
@@ -219,11 +220,11 @@ impl<'a> Group<'a> {
             return Ok(None);
         }
         let mut batch = sled::Batch::default();
-        for (key, cell) in self.cells {
+        for (key, cell) in &self.cells {
             if cell.is_empty() {
-                batch.remove(key);
+                batch.remove(&key[..]);
             } else {
-                batch.insert(key, record::encode_cell(&cell)?);
+                batch.insert(&key[..], record::encode_cell(cell, self.span_of(key)?)?);
             }
         }
         for (key, value) in self.changes {
@@ -243,7 +244,8 @@ impl<'a> Group<'a> {
             let before = self.stored_cell(&total)?;
             let last_before = self.reader.last_written_at(&scope)?;
             let after = self.cells.get(&total).cloned().unwrap_or_default();
-            let last_after = self.last_written_at(&scope)?;
+            let span_after = self.span(&scope, DateRange::default())?;
+            let last_after = span_after.map(|(_, last)| last);
             for key in cells::list_entries(&subject, &before, last_before) {
                 self.changes.insert(key, None);
             }
@@ -254,20 +256,34 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    /// The latest `written_at` of a scope once this group is applied.
-    fn last_written_at(&self, scope: &Scope) -> Result<Option<Timestamp>, StoreError> {
-        let prefix = keys::ordered(scope, Order::Time);
-        let range = prefix.clone()..end_of(&prefix);
-        let added = self.changes.range(range.clone()).rev().find(|(_, value)| value.is_some());
-        let added = added.and_then(|(key, _)| time_in(&prefix, key));
-        for entry in self.tree.range(range).rev() {
-            let (key, _) = entry?;
-            let removed = matches!(self.changes.get(key.as_ref()), Some(None));
-            if !removed {
-                return Ok(added.max(time_in(&prefix, &key)));
-            }
+    /// When the first and the last review of a cell were written, this group applied.
+    fn span_of(&self, key: &[u8]) -> Result<Option<Span>, StoreError> {
+        match keys::scope_and_date(key) {
+            Some((scope, level, date)) => self.span(&scope, cells::days_of(level, date)),
+            None => Ok(None),
         }
-        Ok(added)
+    }
+
+    /// Earliest and latest `written_at` within days once this group is applied.
+    fn span(&self, scope: &Scope, days: DateRange) -> Result<Option<Span>, StoreError> {
+        let (prefix, range) = reader::times(scope, days);
+        let time = |key: &[u8]| time_in(&prefix, key);
+        let edge = |entries: &mut dyn Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>| {
+            for entry in entries {
+                let (key, _) = entry?;
+                if !matches!(self.changes.get(key.as_ref()), Some(None)) {
+                    return Ok::<_, StoreError>(time(&key));
+                }
+            }
+            Ok(None)
+        };
+        let earliest = edge(&mut self.tree.range(range.clone()))?;
+        let latest = edge(&mut self.tree.range(range.clone()).rev())?;
+        let mut added = self.changes.range(range).filter(|(_, value)| value.is_some());
+        let first_added = added.next().and_then(|(key, _)| time(key));
+        let last_added = added.next_back().and_then(|(key, _)| time(key)).or(first_added);
+        let earliest = earliest.into_iter().chain(first_added).min();
+        Ok(earliest.zip(latest.max(last_added)))
     }
 }
 

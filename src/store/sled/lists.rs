@@ -4,7 +4,6 @@ use super::cursor;
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
-use crate::aggregate::Level;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
     Cursor, Page, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery, SubjectTotals,
@@ -111,9 +110,11 @@ impl Reader {
         };
         let subject: Subject = name.parse().map_err(|_| damaged("it is not a name"))?;
         let scope = Scope::Subject(subject.clone());
-        let cell = self.cell(&scope, Level::Total)?.ok_or_else(|| damaged("it has no cell"))?;
-        let last_written_at =
-            self.last_written_at(&scope)?.ok_or_else(|| damaged("it has no reviews"))?;
+        let (cell, span) = self.total(&scope)?.ok_or_else(|| damaged("it has no cell"))?;
+        let last_written_at = match span {
+            Some((_, last)) => last,
+            None => self.last_written_at(&scope)?.ok_or_else(|| damaged("it has no reviews"))?,
+        };
         Ok(SubjectTotals { subject, cell, last_written_at })
     }
 }

@@ -1,7 +1,7 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
 use super::keys::{Order, end_of};
-use super::record::RequestRecord;
+use super::record::{RequestRecord, Span, StoredCell};
 use super::snapshot::Snapshots;
 use super::{keys, record};
 use crate::aggregate::{Cell, DateRange, Interval, Level};
@@ -10,6 +10,7 @@ use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Answers questions.
@@ -72,22 +73,22 @@ impl Reader {
     /// Everything in a scope and range added up; see [`crate::store::Store::totals`].
     pub fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError> {
         let _view = self.consistent();
-        let all_time = self.cell(scope, Level::Total)?;
-        if all_time.is_none() && *scope != Scope::All {
+        if !self.knows(scope)? {
             return Ok(None);
         }
-        let mut cell = Cell::default();
+        let mut sum = Sum::default();
         for piece in range.pieces() {
             if piece.level == Level::Total {
-                cell.merge(&all_time.clone().unwrap_or_default());
+                if let Some((cell, span)) = self.total(scope)? {
+                    sum.add(cell, span);
+                }
                 continue;
             }
-            for (_, part) in self.cells(scope, piece.level, piece.first, piece.past)? {
-                cell.merge(&part);
+            for (_, (cell, span)) in self.cells(scope, piece.level, piece.first, piece.past)? {
+                sum.add(cell, span);
             }
         }
-        let span = if cell.is_empty() { None } else { self.span(scope, range)? };
-        Ok(Some(Totals { cell, span }))
+        self.finish(sum, scope, range).map(Some)
     }
 
     /// One entry an interval; see [`crate::store::Store::timeline`].
@@ -98,27 +99,39 @@ impl Reader {
         range: DateRange,
     ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
         let _view = self.consistent();
-        if self.cell(scope, Level::Total)?.is_none() && *scope != Scope::All {
+        if !self.knows(scope)? {
             return Ok(None);
         }
         // Whole months are read as such; a range that cuts one needs its days.
         let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
-        let mut cells: Vec<(Date, Cell)> = Vec::new();
-        for (date, cell) in self.cells(scope, level, range.from, range.to)? {
+        let mut sums: Vec<(Date, Sum)> = Vec::new();
+        for (date, (cell, span)) in self.cells(scope, level, range.from, range.to)? {
             let start = interval.start(date);
-            match cells.last_mut() {
-                Some((last, sum)) if *last == start => sum.merge(&cell),
-                _ => cells.push((start, cell)),
+            if sums.last().is_none_or(|(last, _)| *last != start) {
+                sums.push((start, Sum::default()));
+            }
+            if let Some((_, sum)) = sums.last_mut() {
+                sum.add(cell, span);
             }
         }
-        let mut points = Vec::with_capacity(cells.len());
-        for (start, cell) in cells {
-            let span = self.span(scope, interval.days(start).within(range))?;
-            points.push((start, Totals { cell, span }));
-        }
-        Ok(Some(points))
+        let points = sums.into_iter().map(|(start, sum)| {
+            Ok((start, self.finish(sum, scope, interval.days(start).within(range))?))
+        });
+        points.collect::<Result<_, StoreError>>().map(Some)
+    }
+
+    /// Whether a summary can be given: always of everything, of a subject when it has reviews.
+    fn knows(&self, scope: &Scope) -> Result<bool, StoreError> {
+        Ok(*scope == Scope::All || self.tree.contains_key(keys::cells(scope, Level::Total))?)
+    }
+
+    /// Cells of the first version do not say when their reviews were written: the list by time
+    /// does.
+    fn finish(&self, sum: Sum, scope: &Scope, range: DateRange) -> Result<Totals, StoreError> {
+        let span = if sum.lacks_span { self.span(scope, range)? } else { sum.span };
+        Ok(Totals { cell: sum.cell.unwrap_or_default(), span })
     }
 
     /// The stored cells of a level from one date to before another.
@@ -128,7 +141,7 @@ impl Reader {
         level: Level,
         first: Option<Date>,
         past: Option<Date>,
-    ) -> Result<Vec<(Date, Cell)>, StoreError> {
+    ) -> Result<Vec<(Date, StoredCell)>, StoreError> {
         let prefix = keys::cells(scope, level);
         let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
         let first = first.map_or_else(|| prefix.clone(), bound);
@@ -149,33 +162,24 @@ impl Reader {
         Ok(cells)
     }
 
-    pub(super) fn cell(&self, scope: &Scope, level: Level) -> Result<Option<Cell>, StoreError> {
-        let key = keys::cells(scope, level);
+    /// The cell of all time.
+    pub(super) fn total(&self, scope: &Scope) -> Result<Option<StoredCell>, StoreError> {
+        let key = keys::cells(scope, Level::Total);
         let bytes = self.tree.get(&key)?;
         bytes.map(|bytes| record::decode_cell(&key, &bytes)).transpose()
     }
 
     /// Earliest and latest `written_at` within a range.
-    pub(super) fn span(
-        &self,
-        scope: &Scope,
-        range: DateRange,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        let prefix = keys::ordered(scope, Order::Time);
-        let at = |date: Date| {
-            let midnight = date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()).unwrap_or_default();
-            keys::at_rank(scope, Order::Time, midnight.as_microsecond())
-        };
-        let first = range.from.map_or_else(|| prefix.clone(), at);
-        let past = range.to.map_or_else(|| end_of(&prefix), at);
-        let mut times = self.tree.range(first..past);
+    pub(super) fn span(&self, scope: &Scope, range: DateRange) -> Result<Option<Span>, StoreError> {
+        let (prefix, range) = times(scope, range);
+        let mut entries = self.tree.range(range);
         let time = |entry: Option<sled::Result<(sled::IVec, sled::IVec)>>| match entry {
             Some(entry) => Ok::<_, StoreError>(time_in(&prefix, &entry?.0)),
             None => Ok(None),
         };
-        let earliest = time(times.next())?;
+        let earliest = time(entries.next())?;
         // A range gives each entry once; the only one is both ends.
-        let latest = time(times.next_back())?.or(earliest);
+        let latest = time(entries.next_back())?.or(earliest);
         Ok(earliest.zip(latest))
     }
 
@@ -186,6 +190,41 @@ impl Reader {
             Some(entry) => Ok(time_in(&prefix, &entry?.0)),
             None => Ok(None),
         }
+    }
+}
+
+/// Prefix and range of the keys of a scope's reviews by time, within days.
+pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
+    let prefix = keys::ordered(scope, Order::Time);
+    let at = |date: Date| {
+        let midnight = date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()).unwrap_or_default();
+        keys::at_rank(scope, Order::Time, midnight.as_microsecond())
+    };
+    let first = days.from.map_or_else(|| prefix.clone(), at);
+    let past = days.to.map_or_else(|| end_of(&prefix), at);
+    (prefix, first..past)
+}
+
+/// Cells that are being added up.
+#[derive(Default)]
+struct Sum {
+    cell: Option<Cell>,
+    span: Option<Span>,
+    /// Whether one of them had no span.
+    lacks_span: bool,
+}
+
+impl Sum {
+    fn add(&mut self, cell: Cell, span: Option<Span>) {
+        match &mut self.cell {
+            Some(sum) => sum.merge(&cell),
+            None => self.cell = Some(cell),
+        }
+        self.lacks_span |= span.is_none();
+        self.span = match (self.span, span) {
+            (Some(sum), Some(span)) => Some((sum.0.min(span.0), sum.1.max(span.1))),
+            (sum, span) => sum.or(span),
+        };
     }
 }
 

@@ -7,7 +7,7 @@ use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
 use super::{cells, record};
-use crate::aggregate::{Cell, Contribution, DateRange, Interval, Level, day_of, month_of};
+use crate::aggregate::{Cell, Contribution, Level, day_of, month_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{Findings, Scope, StoreError};
 use jiff::Timestamp;
@@ -193,7 +193,13 @@ impl Check<'_> {
             None => Some("is missing".to_owned()),
             Some(bytes) => match record::decode_cell(&key, &bytes) {
                 Err(error) => Some(error.to_string()),
-                Ok(cell) if cell != *expected => Some("differs from a recount".into()),
+                Ok((cell, _)) if cell != *expected => Some("differs from a recount".into()),
+                // The lists by time have been compared with the records by now.
+                Ok((_, Some(span)))
+                    if self.reader.span(scope, cells::days_of(level, date))? != Some(span) =>
+                {
+                    Some("has another first or last time than its reviews".into())
+                }
                 Ok(_) => None,
             },
         };
@@ -211,12 +217,7 @@ impl Check<'_> {
                 self.report(format!("an aggregate cell has no name: {key:?}"));
                 continue;
             };
-            let range = match level {
-                Level::Total => DateRange::default(),
-                Level::Month => Interval::Month.days(date),
-                Level::Day => Interval::Day.days(date),
-            };
-            if self.reader.span(&scope, range)?.is_none() {
+            if self.reader.span(&scope, cells::days_of(level, date))?.is_none() {
                 self.report(format!("the cell of {scope:?}, {level:?} {date} is of no review"));
             }
         }

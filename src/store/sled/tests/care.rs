@@ -2,7 +2,7 @@
 
 use super::{open, runtime};
 use crate::store::sled::group::tests::review;
-use crate::store::sled::{SledOptions, SledStore, contents_of, keys, maintenance};
+use crate::store::sled::{SledOptions, SledStore, contents_of, keys, maintenance, record};
 use crate::store::{Findings, Scope, Store, StoreError};
 use jiff::Timestamp;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn fill(runtime: &Runtime, store: &SledStore) {
 fn whatever_is_wrong_is_found_and_a_rebuild_mends_it() {
     let runtime = runtime();
     type Harm = fn(&sled::Tree);
-    let harms: [(&str, Harm); 8] = [
+    let harms: [(&str, Harm); 9] = [
         ("a lost place", |tree| {
             let key = tree.scan_prefix("t").next().unwrap().unwrap().0;
             tree.remove(key).unwrap();
@@ -56,6 +56,13 @@ fn whatever_is_wrong_is_found_and_a_rebuild_mends_it() {
             let mut cells = tree.scan_prefix("c").map(Result::unwrap);
             let (one, other) = (cells.next().unwrap(), cells.last().unwrap());
             tree.insert(one.0, other.1).unwrap();
+        }),
+        ("a cell with a wrong time", |tree| {
+            let (key, bytes) = tree.scan_prefix("c").next().unwrap().unwrap();
+            let (cell, span) = record::decode_cell(&key, &bytes).unwrap();
+            let (first, last) = span.unwrap();
+            let wrong = Some((first, last + jiff::Span::new().microseconds(1)));
+            tree.insert(key, record::encode_cell(&cell, wrong).unwrap()).unwrap();
         }),
         ("a cell of nothing", |tree| {
             let (_, cell) = tree.scan_prefix("c").next().unwrap().unwrap();

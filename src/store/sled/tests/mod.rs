@@ -11,6 +11,7 @@ use crate::review::{Review, ReviewId};
 use crate::store::{
     Created, Replaced, Scope, Store, StoreError, SubjectQuery, SubjectSort, Totals,
 };
+use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ fn scope(subject: &str) -> Scope {
 fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut expected = BTreeMap::new();
     let mut sums: BTreeMap<Vec<u8>, Cell> = BTreeMap::new();
+    let mut times: BTreeMap<Vec<u8>, Vec<Timestamp>> = BTreeMap::new();
     for review in reviews.values() {
         expected.insert(keys::record(&review.id), record::encode_review(review).unwrap());
         for key in index::places(review) {
@@ -41,6 +43,7 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
         for key in cells::keys_of(review) {
+            times.entry(key.clone()).or_default().push(review.written_at);
             sums.entry(key).or_default().add(&contribution);
         }
     }
@@ -54,7 +57,8 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
         }
     }
     for (key, cell) in sums {
-        expected.insert(key, record::encode_cell(&cell).unwrap());
+        let span = (*times[&key].iter().min().unwrap(), *times[&key].iter().max().unwrap());
+        expected.insert(key, record::encode_cell(&cell, Some(span)).unwrap());
     }
     expected
 }
