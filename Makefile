@@ -38,6 +38,10 @@ fuzz: setup ## A million damaged records and forged cursors: make fuzz CASES=100
 bench: setup ## Measure the service under load; nothing else should run meanwhile
 	$(CARGO) bench --locked --bench load
 
+.PHONY: bench-forward
+bench-forward: setup ## Measure the network by itself, beside rust-bert's and the processor's limit
+	$(CARGO) bench --locked --bench forward
+
 .PHONY: bench-store
 bench-store: setup ## Measure the store by itself, up to REVIEWS=3000000
 	HEARTSTRINGS_BENCH_REVIEWS=$(or $(REVIEWS),3000000) $(CARGO) bench --locked --bench store

@@ -12,6 +12,7 @@ mod conclude;
 mod config;
 mod cpu;
 mod document;
+mod encoder;
 mod language;
 mod network;
 mod sentences;

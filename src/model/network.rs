@@ -1,13 +1,15 @@
-//! The network: rust-bert's BERT encoder and our heads on top of it.
+//! The network: a BERT encoder and our heads on top of it.
 //!
 //! The heads are linear and read the mean of token vectors. So one pass of the encoder scores
 //! the window (the mean over all its tokens) and each sentence in it (the mean over that
 //! sentence's tokens, each of which has read the whole window).
 
+use super::encoder::{Encoder, Packed};
 use super::weights::Weights;
 use super::windows::Window;
 use crate::analysis::EMOTIONS;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
+use std::collections::HashMap;
 use tch::{Device, Kind, Tensor, nn};
 
 /// Outputs of the stars head.
@@ -42,130 +44,142 @@ pub struct WindowScores {
 
 /// One thread's network. All networks of a model share their weights.
 pub struct Network {
-    layers: Layers,
-    kind: Kind,
-    // Keeps the tensors that the layers were built from.
-    _store: nn::VarStore,
+    encoder: Encoder,
+    heads: Heads,
 }
 
-struct Layers {
-    encoder: BertModel<BertEmbeddings>,
-    heads: [nn::Linear; 4],
+/// The four heads as one linear layer, in fp32 whatever the encoder computes in.
+pub struct Heads {
+    weight: Tensor,
+    bias: Tensor,
 }
+
+/// Names and outputs of the heads, in the order of [`HeadScores`].
+const HEADS: [(&str, usize); 4] =
+    [("stars", STARS), ("emotions", EMOTIONS.len()), ("affect", AFFECT), ("intensity", INTENSITY)];
 
 /// Declares all tensors of the network in `store`, uninitialised as far as anyone should care.
 pub(super) fn declare(store: &nn::VarStore, shape: &BertConfig) {
-    Layers::new(store, shape);
+    let root = store.root();
+    // The pooler belongs to BERT's pre-training; the heads read means instead.
+    BertModel::<BertEmbeddings>::new_with_optional_pooler(&root, shape, false);
+    for (name, outputs) in HEADS {
+        let path = &root / "heads" / name;
+        nn::linear(path, shape.hidden_size, outputs as i64, nn::LinearConfig::default());
+    }
 }
 
-impl Layers {
-    fn new(store: &nn::VarStore, shape: &BertConfig) -> Self {
-        let root = store.root();
-        let head = |name: &str, outputs: usize| {
-            let path = &root / "heads" / name;
-            nn::linear(path, shape.hidden_size, outputs as i64, nn::LinearConfig::default())
+impl Heads {
+    /// Takes the heads' tensors; an error names the one that is missing.
+    pub fn new(tensors: &HashMap<String, Tensor>) -> Result<Self, String> {
+        let part = |part: &str| {
+            let parts: Result<Vec<_>, String> = HEADS
+                .iter()
+                .map(|(name, _)| {
+                    let name = format!("heads.{name}.{part}");
+                    let tensor = tensors.get(&name).map(|t| t.detach().to_kind(Kind::Float));
+                    tensor.ok_or_else(|| format!("the tensor {name} is missing"))
+                })
+                .collect();
+            Ok::<_, String>(Tensor::cat(&parts?, 0))
         };
-        Self {
-            // The pooler belongs to BERT's pre-training; the heads read means instead.
-            encoder: BertModel::new_with_optional_pooler(&root, shape, false),
-            heads: [
-                head("stars", STARS),
-                head("emotions", EMOTIONS.len()),
-                head("affect", AFFECT),
-                head("intensity", INTENSITY),
-            ],
-        }
+        Ok(Self { weight: part("weight")?, bias: part("bias")? })
+    }
+
+    /// Another handle on the same tensors.
+    pub fn share(&self) -> Self {
+        Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
     }
 }
 
 impl Network {
     /// A network over shared weights.
     pub fn new(weights: &Weights) -> Self {
-        let mut store = nn::VarStore::new(Device::Cpu);
-        let layers = Layers::new(&store, &weights.shape);
-        let shared = weights.store.variables();
-        for (name, mut tensor) in store.variables() {
-            if let Some(source) = shared.get(&name) {
-                tensor.set_data(source);
-            }
-        }
-        store.freeze();
-        Self { layers, kind: weights.precision.kind(), _store: store }
+        Self { encoder: weights.encoder(), heads: weights.heads() }
     }
 
     /// Scores a batch of windows, in order. An empty batch gives nothing.
     ///
-    /// Shorter windows are padded to the longest; the padding is masked and changes no score.
+    /// Windows of any length go together; none is padded, and none changes another's score.
+    /// `between` is called between the layers of the encoder.
     ///
     /// # Panics
     /// When libtorch fails (out of memory, say). The caller decides what that means.
-    pub fn forward(&self, windows: &[&Window]) -> Vec<WindowScores> {
+    pub fn forward(&self, windows: &[&Window], between: &mut dyn FnMut()) -> Vec<WindowScores> {
         if windows.is_empty() {
             return Vec::new();
         }
         let _no_grad = tch::no_grad_guard();
-        let length = windows.iter().map(|w| w.ids.len()).max().unwrap_or(0);
-        let (ids, mask) = input(windows, length);
-        let hidden = self
-            .layers
-            .encoder
-            .forward_t(Some(&ids), Some(&mask), None, None, None, None, None, false)
-            .unwrap_or_else(|error| panic!("the encoder failed: {error}"))
-            .hidden_state
-            .to_kind(Kind::Float);
-        let places = windows.iter().map(|w| w.segments.len() + 1).max().unwrap_or(1);
-        let pooled = pooling(windows, places, length).bmm(&hidden).to_kind(self.kind);
-        let outputs: Vec<Tensor> = self.layers.heads.iter().map(|h| pooled.apply(h)).collect();
-        let outputs = Tensor::cat(&outputs, -1).to_kind(Kind::Float).contiguous();
+        // Windows of equal length are attended to together.
+        let mut order: Vec<usize> = (0..windows.len()).collect();
+        order.sort_by_key(|index| windows[*index].ids.len());
+        let sorted: Vec<&Window> = order.iter().map(|index| windows[*index]).collect();
+        let batch = Packed::new(sorted.iter().map(|window| window.ids.as_slice()).collect());
+        let hidden = self.encoder.forward(&batch, between).to_kind(Kind::Float);
+        let pooled = pool(&sorted, &hidden);
+        let outputs = pooled.linear(&self.heads.weight, Some(&self.heads.bias)).contiguous();
         let mut flat = vec![0f32; outputs.numel()];
         let count = flat.len();
-        outputs.copy_data(&mut flat, count);
-        let rows: Vec<&[f32]> = flat.chunks_exact(OUTPUTS).collect();
-        windows
-            .iter()
-            .enumerate()
-            .map(|(i, window)| {
-                let row = |place: usize| HeadScores::from_row(rows[i * places + place]);
-                WindowScores {
-                    whole: row(0),
-                    segments: (1..=window.segments.len()).map(row).collect(),
-                }
-            })
-            .collect()
-    }
-}
-
-/// Token ids and 0/1 mask of a padded batch, both of shape (windows, length).
-fn input(windows: &[&Window], length: usize) -> (Tensor, Tensor) {
-    let mut ids = vec![0i64; windows.len() * length];
-    let mut mask = vec![0i64; windows.len() * length];
-    for (i, window) in windows.iter().enumerate() {
-        let row = i * length;
-        for (at, id) in window.ids.iter().enumerate() {
-            ids[row + at] = i64::from(*id);
-            mask[row + at] = 1;
+        outputs.to_device(Device::Cpu).copy_data(&mut flat, count);
+        let mut rows = flat.chunks_exact(OUTPUTS).map(HeadScores::from_row);
+        let mut scores: Vec<Option<WindowScores>> = vec![None; windows.len()];
+        for (index, window) in order.into_iter().zip(sorted) {
+            // There is a row for each window and each of its segments.
+            let Some(whole) = rows.next() else { break };
+            let segments = rows.by_ref().take(window.segments.len()).collect();
+            scores[index] = Some(WindowScores { whole, segments });
         }
+        scores.into_iter().flatten().collect()
     }
-    let shape = [windows.len() as i64, length as i64];
-    (Tensor::from_slice(&ids).view(shape), Tensor::from_slice(&mask).view(shape))
+
+    /// Rows that the encoder computes for windows of these lengths: their tokens, and a little
+    /// padding at the end.
+    pub fn rows(lengths: usize) -> usize {
+        super::encoder::rows(lengths)
+    }
 }
 
-/// Weights that take means: shape (windows, places, length). Place 0 is the window with its
-/// framing tokens, place `1 + s` its segment `s`.
-fn pooling(windows: &[&Window], places: usize, length: usize) -> Tensor {
-    let mut weights = vec![0f32; windows.len() * places * length];
-    for (i, window) in windows.iter().enumerate() {
-        let mut fill = |place: usize, start: usize, end: usize| {
-            let row = (i * places + place) * length;
+/// Most tokens whose means are taken in one multiplication.
+const POOLED_AT_ONCE: usize = 512;
+
+/// Means of token vectors: for each window the mean over all its tokens, framing tokens included,
+/// then those over its segments. Shape (windows and segments, hidden).
+fn pool(windows: &[&Window], hidden: &Tensor) -> Tensor {
+    let mut means = Vec::new();
+    let mut at = 0;
+    let mut rest = windows;
+    while !rest.is_empty() {
+        let (mut count, mut tokens) = (0, 0);
+        while count < rest.len() && (count == 0 || tokens + rest[count].ids.len() <= POOLED_AT_ONCE)
+        {
+            tokens += rest[count].ids.len();
+            count += 1;
+        }
+        let weights = pooling(&rest[..count], tokens).to_device(hidden.device());
+        means.push(weights.matmul(&hidden.narrow(0, at, tokens as i64)));
+        at += tokens as i64;
+        rest = &rest[count..];
+    }
+    if means.len() == 1 { means.remove(0) } else { Tensor::cat(&means, 0) }
+}
+
+/// Weights that take means over windows that stand one after the other: shape (windows and
+/// segments, tokens).
+fn pooling(windows: &[&Window], tokens: usize) -> Tensor {
+    let means: usize = windows.iter().map(|window| 1 + window.segments.len()).sum();
+    let mut weights = vec![0f32; means * tokens];
+    let (mut mean, mut at) = (0, 0);
+    for window in windows {
+        let mut fill = |start: usize, end: usize| {
+            let row = mean * tokens + at;
             weights[row + start..row + end].fill(1.0 / (end - start) as f32);
+            mean += 1;
         };
-        fill(0, 0, window.ids.len());
-        for (s, segment) in window.segments.iter().enumerate() {
-            fill(1 + s, segment.start, segment.end);
-        }
+        fill(0, window.ids.len());
+        window.segments.iter().for_each(|segment| fill(segment.start, segment.end));
+        at += window.ids.len();
     }
-    let shape = [windows.len() as i64, places as i64, length as i64];
-    Tensor::from_slice(&weights).view(shape)
+    Tensor::from_slice(&weights).view([means as i64, tokens as i64])
 }
 
 impl HeadScores {

@@ -1,12 +1,15 @@
 //! The weights of a model: read once, shared by all networks.
 
 use super::config::ModelError;
+use super::encoder::Encoder;
+use super::network::Heads;
 use rust_bert::Config;
 use rust_bert::bert::BertConfig;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind, nn};
 
 /// Number format of the forward.
@@ -76,9 +79,11 @@ fn has_fast_bf16() -> bool {
     }
 }
 
-/// The tensors of a model, the encoder under Hugging Face's names and the heads under `heads.`.
+/// The weights of a model, ready to compute with.
 pub struct Weights {
-    pub(super) store: nn::VarStore,
+    // A tensor may go from thread to thread, but only one may look at it at a time.
+    shared: Mutex<(Encoder, Heads)>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test beside the encoder needs it"))]
     pub(super) shape: BertConfig,
     pub(super) precision: Precision,
     /// SHA-256 of the file, in hexadecimal.
@@ -96,13 +101,28 @@ impl Weights {
         let shape = BertConfig::from_file(folder.join("config.json"));
         let mut store = nn::VarStore::new(Device::Cpu);
         super::network::declare(&store, &shape);
-        store
-            .load(&path)
-            .map_err(|e| ModelError::Invalid { path: path.clone(), why: e.to_string() })?;
+        let invalid = |why: String| ModelError::Invalid { path: path.clone(), why };
+        store.load(&path).map_err(|error| invalid(error.to_string()))?;
         let precision = precision.resolve();
-        store.set_kind(precision.kind());
-        store.freeze();
-        Ok(Self { store, shape, precision, revision })
+        let tensors = store.variables();
+        let encoder = Encoder::new(&tensors, &shape, precision.kind()).map_err(invalid)?;
+        let heads = Heads::new(&tensors).map_err(invalid)?;
+        Ok(Self { shared: Mutex::new((encoder, heads)), shape, precision, revision })
+    }
+
+    /// The encoder, for one thread.
+    pub fn encoder(&self) -> Encoder {
+        self.lock().0.share()
+    }
+
+    /// The heads, for one thread.
+    pub fn heads(&self) -> Heads {
+        self.lock().1.share()
+    }
+
+    // Nothing is ever changed under the lock.
+    fn lock(&self) -> MutexGuard<'_, (Encoder, Heads)> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

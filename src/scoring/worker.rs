@@ -42,7 +42,7 @@ fn run(context: &WorkerContext, ready: Sender<()>) {
     while let Some(batch) = context.queue.take(context.batch_tokens, context.workers) {
         let started = Instant::now();
         let windows: Vec<_> = batch.iter().map(Ticket::window).collect();
-        match catch_unwind(AssertUnwindSafe(|| network.forward(&windows))) {
+        match catch_unwind(AssertUnwindSafe(|| network.forward(&windows, &mut || ()))) {
             Ok(scores) => {
                 let tokens = batch.iter().map(Ticket::cost).sum();
                 context.queue.note_speed(tokens, started.elapsed().as_secs_f64(), context.workers);

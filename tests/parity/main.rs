@@ -69,7 +69,7 @@ fn farthest(fixtures: &[Fixture], network: &Network, batch: usize) -> (f32, Stri
     let mut worst = (0.0, String::new());
     for chunk in fixtures.chunks(batch) {
         let windows: Vec<Window> = chunk.iter().map(window).collect();
-        let scores = network.forward(&windows.iter().collect::<Vec<_>>());
+        let scores = network.forward(&windows.iter().collect::<Vec<_>>(), &mut || ());
         for (fixture, score) in chunk.iter().zip(scores) {
             let mut distance = fixture.whole.distance(&score.whole);
             assert_eq!(score.segments.len(), fixture.segments.len());
@@ -119,6 +119,7 @@ fn networks_that_share_weights_say_the_same() {
     let (fixtures, model) = (fixtures(), model());
     let (one, two) = (model.network(), model.network());
     let window = window(&fixtures[0]);
-    assert_eq!(one.forward(&[&window]), two.forward(&[&window]));
-    assert!(one.forward(&[]).is_empty());
+    let nothing = &mut || ();
+    assert_eq!(one.forward(&[&window], nothing), two.forward(&[&window], nothing));
+    assert!(one.forward(&[], nothing).is_empty());
 }
