@@ -5,7 +5,7 @@ use heartstrings::analysis::{Affect, Analysis, EMOTIONS, Emotions, Label, Senten
 use heartstrings::fixed::Fixed;
 use heartstrings::model::Card;
 use heartstrings::review::{Content, NewReview, Text};
-use heartstrings::scoring::{Scorer, ScoringError};
+use heartstrings::scoring::{Priority, Scorer, ScoringError, Statistics};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -88,7 +88,12 @@ impl Instant {
 
 #[async_trait]
 impl Scorer for Instant {
-    async fn score(&self, text: &Text, _: Option<&str>) -> Result<Analysis, ScoringError> {
+    async fn score(
+        &self,
+        text: &Text,
+        _: Option<&str>,
+        _: Priority,
+    ) -> Result<Analysis, ScoringError> {
         let number = text.as_str().split(' ').next().and_then(|word| word.parse().ok());
         let seed = number.unwrap_or(0_u64) << 8;
         let part = |place: u64| Fixed::from_micros(hash(seed + place, 1_000_001) as i32);
@@ -124,6 +129,10 @@ impl Scorer for Instant {
 
     fn card(&self) -> &Card {
         &self.card
+    }
+
+    fn statistics(&self) -> Statistics {
+        Statistics::default()
     }
 
     async fn close(&self) {}

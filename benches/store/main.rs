@@ -8,6 +8,7 @@ mod generator;
 mod reads;
 
 use generator::Instant as InstantScorer;
+use heartstrings::scoring::Priority;
 use heartstrings::service::Service;
 use heartstrings::store::Store;
 use heartstrings::store::sled::{SledOptions, SledStore};
@@ -112,7 +113,10 @@ async fn write(
                 if !more(number, started) {
                     return;
                 }
-                service.create(generator::review(number), None).await.expect("it is stored");
+                service
+                    .create(generator::review(number), None, Priority::Interactive)
+                    .await
+                    .expect("it is stored");
             }
         })
     });

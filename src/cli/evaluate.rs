@@ -6,7 +6,7 @@ mod measures;
 use super::{Outcome, runtime, start_engine};
 use crate::analysis::Analysis;
 use crate::review::Text;
-use crate::scoring::{Scorer, ScoringError};
+use crate::scoring::{Priority, Scorer, ScoringError};
 use crate::settings::Settings;
 use crate::telemetry;
 use clap::Args;
@@ -61,7 +61,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
 
 async fn score(engine: &impl Scorer, rows: &[Labelled]) -> Result<Vec<Analysis>, ScoringError> {
     stream::iter(rows.iter().map(|row| &row.text))
-        .map(|text: &Text| engine.score(text, Some("en")))
+        .map(|text: &Text| engine.score(text, Some("en"), Priority::Bulk))
         .buffered(IN_FLIGHT)
         .try_collect()
         .await

@@ -3,7 +3,7 @@
 use super::{Outcome, runtime, start_engine};
 use crate::http::analysis_json;
 use crate::review::Text;
-use crate::scoring::Scorer;
+use crate::scoring::{Priority, Scorer};
 use crate::settings::Settings;
 use crate::telemetry;
 use clap::Args;
@@ -30,7 +30,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         }
         let text: Text = line.parse().map_err(|error| format!("line {number}: {error}"))?;
         let analysis = runtime
-            .block_on(engine.score(&text, None))
+            .block_on(engine.score(&text, None, Priority::Interactive))
             .map_err(|error| format!("line {number}: {error}"))?;
         let json = analysis_json(analysis, arguments.sentences);
         writeln!(out, "{json}").map_err(|error| format!("cannot write: {error}"))?;

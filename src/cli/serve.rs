@@ -2,6 +2,7 @@
 
 use super::{Outcome, start_engine};
 use crate::http::{Application, HttpOptions};
+use crate::scoring::{Cached, Scorer};
 use crate::service::Service;
 use crate::settings::{Settings, StoreUrl};
 use crate::store::Store;
@@ -76,7 +77,11 @@ fn load(settings: &Settings) -> Result<Service, String> {
         (engine, store.join())
     });
     let store = store.map_err(|_| "opening the store failed; the log says how".to_owned())??;
-    Ok(Service::new(Arc::new(engine?), store))
+    let mut scorer: Arc<dyn Scorer> = Arc::new(engine?);
+    if settings.score_cache > 0 {
+        scorer = Arc::new(Cached::new(scorer, settings.score_cache));
+    }
+    Ok(Service::new(scorer, store))
 }
 
 fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, String> {

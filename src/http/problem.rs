@@ -237,9 +237,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Conflict(_) | ServiceError::KeyReused => {
                 Problem::new(Kind::Conflict, detail)
             }
-            ServiceError::Scoring(ScoringError::QueueFull { retry_after }) => {
-                Problem::new(Kind::QueueFull, detail).retry_after(retry_after)
-            }
+            ServiceError::Scoring(
+                ScoringError::QueueFull { retry_after } | ScoringError::TooSlow { retry_after, .. },
+            ) => Problem::new(Kind::QueueFull, detail).retry_after(retry_after),
             ServiceError::Scoring(ScoringError::Closed)
             | ServiceError::Store(StoreError::Closed) => {
                 Problem::new(Kind::Stopping, detail).retry_after(2)

@@ -1,9 +1,9 @@
 //! A text that is being scored.
 
-use super::ScoringError;
+use super::{Priority, ScoringError};
 use crate::analysis::Analysis;
 use crate::model::{Document, Model, Window, WindowScores};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// What is sent back for a text.
@@ -12,6 +12,7 @@ pub type Answer = Result<Analysis, ScoringError>;
 /// A document with the scores that its windows have so far.
 pub struct Job {
     document: Document,
+    priority: Priority,
     state: Mutex<State>,
 }
 
@@ -21,19 +22,20 @@ struct State {
 }
 
 /// One window of a job, on its way through queue and worker.
-#[derive(Clone)]
 pub struct Ticket {
     job: Arc<Job>,
     window: usize,
+    /// Whether the network has failed on a batch with this window in it.
+    pub has_failed: bool,
 }
 
 impl Job {
     /// A job and the receiver of its answer. Dropping the receiver abandons the job.
-    pub fn new(document: Document) -> (Arc<Job>, oneshot::Receiver<Answer>) {
+    pub fn new(document: Document, priority: Priority) -> (Arc<Job>, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
         let scores = vec![None; document.windows.len()];
         let state = Mutex::new(State { scores, answer: Some(sender) });
-        (Arc::new(Job { document, state }), receiver)
+        (Arc::new(Job { document, priority, state }), receiver)
     }
 
     /// Tokens that the encoder will read for this job, framing tokens included.
@@ -41,9 +43,15 @@ impl Job {
         self.document.windows.iter().map(|w| w.ids.len()).sum()
     }
 
+    /// Who waits for it.
+    pub fn priority(&self) -> Priority {
+        self.priority
+    }
+
     /// A ticket for each window.
     pub fn tickets(self: &Arc<Self>) -> impl Iterator<Item = Ticket> + '_ {
-        (0..self.document.windows.len()).map(|window| Ticket { job: Arc::clone(self), window })
+        let ticket = |window| Ticket { job: Arc::clone(self), window, has_failed: false };
+        (0..self.document.windows.len()).map(ticket)
     }
 
     /// Whether nobody waits for the answer any more.
@@ -56,7 +64,7 @@ impl Job {
 
     // A thread that panicked while it held the lock left no half-made state behind: each change
     // is a single assignment.
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -72,23 +80,28 @@ impl Ticket {
         self.window().ids.len()
     }
 
+    /// Who waits for it.
+    pub fn priority(&self) -> Priority {
+        self.job.priority
+    }
+
     /// Whether scoring it would be for nobody.
     pub fn is_abandoned(&self) -> bool {
         self.job.is_abandoned()
     }
 
-    /// Files the window's scores; the last one of a job sends the analysis.
-    pub fn finish(self, scores: WindowScores, model: &Model) {
+    /// Files the window's scores; the last one of a job sends the analysis. Says whether it did.
+    pub fn finish(self, scores: WindowScores, model: &Model) -> bool {
         let done = {
             let mut state = self.job.lock();
             state.scores[self.window] = Some(scores);
-            let all: Option<Vec<WindowScores>> = state.scores.iter().cloned().collect();
-            all.and_then(|all| state.answer.take().map(|answer| (all, answer)))
+            let is_whole = state.scores.iter().all(Option::is_some);
+            let all = |state: &mut State| state.scores.drain(..).flatten().collect::<Vec<_>>();
+            is_whole.then(|| (all(&mut state), state.answer.take()))
         };
-        if let Some((all, answer)) = done {
-            // A failed send means that the client has gone; there is nobody left to tell.
-            let _ = answer.send(Ok(model.conclude(&self.job.document, &all)));
-        }
+        let Some((scores, Some(answer))) = done else { return false };
+        // A failed send means that the client has gone; there is nobody left to tell.
+        answer.send(Ok(model.conclude(&self.job.document, &scores))).is_ok()
     }
 
     /// Gives the job up.

@@ -1,16 +1,23 @@
 //! Text goes in, an [`Analysis`] comes out.
 //!
 //! [`Scorer`] is what the rest of the house knows of it. [`Engine`] is the one that ships: a
-//! text is cut into windows ([`crate::model`]), the windows wait in a bounded [`queue`], threads
-//! of their own ([`worker`]) take them in batches of similar length, and the last window of a
-//! text to be scored sends its analysis back.
+//! text is cut into windows ([`crate::model`]), the windows wait in a bounded and fair [`queue`],
+//! threads of their own ([`worker`]) take them in batches, and the last window of a text to be
+//! scored sends its analysis back. [`Cached`] stands before it and scores what was scored lately,
+//! or is being scored, only once.
 
+mod cache;
 mod engine;
 mod job;
 mod queue;
+mod statistics;
+#[cfg(test)]
+mod tests;
 mod worker;
 
+pub use cache::Cached;
 pub use engine::{Engine, EngineOptions};
+pub use statistics::{BATCH_BOUNDS, Statistics};
 
 use crate::analysis::Analysis;
 use crate::model::Card;
@@ -24,13 +31,31 @@ pub trait Scorer: Send + Sync + 'static {
     ///
     /// The answer depends on the text and the language alone, never on what else is scored at
     /// the same time. Dropping the future takes the text out of the queue.
-    async fn score(&self, text: &Text, language: Option<&str>) -> Result<Analysis, ScoringError>;
+    async fn score(
+        &self,
+        text: &Text,
+        language: Option<&str>,
+        priority: Priority,
+    ) -> Result<Analysis, ScoringError>;
 
     /// What scores: id, revision, limits, published accuracy.
     fn card(&self) -> &Card;
 
+    /// What has been done since the start, and what waits now.
+    fn statistics(&self) -> Statistics;
+
     /// Takes no more texts, scores those that wait, and ends all threads.
     async fn close(&self);
+}
+
+/// Who waits for a text to be scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody looks at a screen. Goes before bulk, even into the middle of its batches.
+    Interactive,
+    /// An import or a rescore: what counts is when the last text is done. It keeps a share of a
+    /// fifth however much else there is.
+    Bulk,
 }
 
 /// Why a text was not scored.
@@ -39,6 +64,17 @@ pub enum ScoringError {
     /// The queue is full; it will have room in about this many seconds.
     #[error("too many texts are waiting to be scored; try again in {retry_after} s")]
     QueueFull {
+        /// Whole seconds, at least 1.
+        retry_after: u64,
+    },
+    /// The text was not scored within the time that a request may wait.
+    #[error(
+        "the text was not scored within {seconds} s, because others were before it; try again in \
+         {retry_after} s, or send it in a batch, which waits as long as it takes"
+    )]
+    TooSlow {
+        /// How long it has waited.
+        seconds: u64,
         /// Whole seconds, at least 1.
         retry_after: u64,
     },

@@ -1,33 +1,73 @@
-//! The bounded queue between those who ask and those who score.
+//! The bounded, fair queue between those who ask and those who score.
 //!
 //! It is bounded by tokens, because a token is what costs time: a thousand one-line texts and
 //! one long one are the same to it. When it is full, a text is refused at once with the time
 //! after which there should be room, instead of letting everybody wait longer and longer.
 //!
-//! Windows leave in batches of similar length. The oldest one is always in the next batch, so
-//! nothing starves; the others are those nearest to it in length, so little padding is computed.
+//! It is fair. Whoever looks at a screen and bulk work are two lanes that share four to one when
+//! both have work; each lane's time is the tokens it was served, and the lane that is behind is
+//! next. Within the first lane it is self-clocked fair queueing (Golestani 1994): each window is due
+//! at the lane's clock plus its tokens, those of one text one after the other, and what is due
+//! first goes first and sets the clock. So a short text that comes after a long document goes
+//! before all of it but its next window, and nothing starves. Bulk work is one long row.
 
-use super::ScoringError;
 use super::job::{Job, Ticket};
-use std::collections::VecDeque;
+use super::{Priority, ScoringError};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
-/// How far into the queue a batch looks for windows of the same length.
-const LOOK_AHEAD: usize = 256;
-/// Least share of a batch that must be tokens of a text rather than padding.
-const LEAST_FILLED: f64 = 0.9;
+/// How much faster time passes for bulk work.
+const BULK_WEIGHT: u64 = 4;
+/// Share of the queue that bulk work may fill: the rest is for those who look at a screen.
+const BULK_SHARE: usize = 2;
 
 /// Windows that wait to be scored.
 pub struct Queue {
     state: Mutex<State>,
     wake: Condvar,
+    /// Told whenever bulk work has left.
+    room: Notify,
     capacity: usize,
 }
 
-struct State {
-    waiting: VecDeque<Ticket>,
-    /// Tokens of all waiting windows.
+/// When a window is due, and a number that tells equals apart.
+type Due = (u64, u64);
+
+/// Windows that are scored together.
+pub struct Batch {
+    /// The windows; one at least.
+    pub tickets: Vec<Ticket>,
+    /// Who waits for them; a batch is never of both kinds.
+    pub priority: Priority,
+}
+
+/// Where a job's windows stand, for taking them out again.
+pub struct Places {
+    priority: Priority,
+    due: Vec<Due>,
+}
+
+/// Windows of one kind that wait.
+#[derive(Default)]
+struct Lane {
+    waiting: BTreeMap<Due, Ticket>,
     tokens: usize,
+    /// What it was served, in tokens times its weight.
+    time: u64,
+    /// When the last window that was handed out was due.
+    clock: u64,
+}
+
+struct State {
+    interactive: Lane,
+    bulk: Lane,
+    /// Windows of a batch in which the network failed; each is tried once more, alone.
+    again: VecDeque<Ticket>,
+    /// Tokens of `again`.
+    again_tokens: usize,
+    number: u64,
     /// Tokens that one second is known to get through.
     tokens_per_second: f64,
     closed: bool,
@@ -37,50 +77,95 @@ impl Queue {
     /// A queue that holds up to `capacity` tokens.
     pub fn new(capacity: usize) -> Self {
         let state = State {
-            waiting: VecDeque::new(),
-            tokens: 0,
+            interactive: Lane::default(),
+            bulk: Lane::default(),
+            again: VecDeque::new(),
+            again_tokens: 0,
+            number: 0,
             // A guess until the first batches have been timed.
             tokens_per_second: 2_000.0,
             closed: false,
         };
-        Self { state: Mutex::new(state), wake: Condvar::new(), capacity }
+        Self { state: Mutex::new(state), wake: Condvar::new(), room: Notify::new(), capacity }
     }
 
     /// Whether a text would be refused right now; asked before the work of cutting it up.
-    pub fn check(&self) -> Result<(), ScoringError> {
-        self.lock().admit(0, self.capacity)
+    pub fn check(&self, priority: Priority) -> Result<(), ScoringError> {
+        self.lock().admit(0, priority, self.capacity)
     }
 
     /// Lets a job's windows wait. A single text larger than the whole queue is taken when
     /// nothing else waits.
-    pub fn push(&self, job: &Arc<Job>) -> Result<(), ScoringError> {
-        let cost = job.cost();
+    pub fn push(&self, job: &Arc<Job>) -> Result<Places, ScoringError> {
+        let (cost, priority) = (job.cost(), job.priority());
         let mut state = self.lock();
-        state.admit(cost, self.capacity)?;
-        state.tokens += cost;
-        state.waiting.extend(job.tickets());
+        state.admit(cost, priority, self.capacity)?;
+        let due = state.insert(job);
         drop(state);
         self.wake.notify_all();
-        Ok(())
+        Ok(Places { priority, due })
     }
 
-    /// The next batch of at most `budget` tokens, padding included, or more when a single window
-    /// is larger. Waits for one; `None` when the queue is closed and empty.
+    /// Takes out what still waits of a job whose client has gone.
+    pub fn forget(&self, places: &Places) {
+        let mut state = self.lock();
+        for due in &places.due {
+            state.lane(places.priority).remove(due);
+        }
+        drop(state);
+        self.room.notify_waiters();
+    }
+
+    /// Waits until bulk work has left. To be called before a text is refused, so that nothing
+    /// that leaves meanwhile is missed.
+    pub fn room(&self) -> Notified<'_> {
+        self.room.notified()
+    }
+
+    /// The next batch of about `budget` tokens. Waits for one; `None` when the queue is closed
+    /// and empty.
     ///
     /// With several `workers` a batch takes no more than its share of what waits, so that a
     /// long text is scored by all of them at once.
-    pub fn take(&self, budget: usize, workers: usize) -> Option<Vec<Ticket>> {
+    pub fn take(&self, budget: usize, workers: usize) -> Option<Batch> {
         let mut state = self.lock();
         loop {
-            state.drop_abandoned();
-            if !state.waiting.is_empty() {
-                return Some(state.batch(budget, workers));
+            if let Some(ticket) = state.again.pop_front() {
+                state.again_tokens -= ticket.cost();
+                return Some(Batch { priority: ticket.priority(), tickets: vec![ticket] });
+            }
+            while let Some(priority) = state.first() {
+                let batch = state.batch(priority, budget, workers);
+                if priority == Priority::Bulk {
+                    self.room.notify_waiters();
+                }
+                if batch.is_some() {
+                    return batch;
+                }
             }
             if state.closed {
                 return None;
             }
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// A batch of those who look at a screen, if any of them waits.
+    pub fn take_urgent(&self, budget: usize, workers: usize) -> Option<Batch> {
+        let mut state = self.lock();
+        state.batch(Priority::Interactive, budget, workers)
+    }
+
+    /// Puts windows back that the network has failed on in company.
+    pub fn try_again(&self, tickets: impl Iterator<Item = Ticket>) {
+        let mut state = self.lock();
+        for mut ticket in tickets {
+            ticket.has_failed = true;
+            state.again_tokens += ticket.cost();
+            state.again.push_back(ticket);
+        }
+        drop(state);
+        self.wake.notify_all();
     }
 
     /// Notes how long a worker needed for how many tokens, for the estimate of waiting times.
@@ -90,10 +175,21 @@ impl Queue {
         state.tokens_per_second += 0.1 * (speed - state.tokens_per_second);
     }
 
+    /// Whole seconds in which what waits now should be done, at least 1.
+    pub fn seconds_of_work(&self) -> u64 {
+        self.lock().seconds_of_work()
+    }
+
+    /// Tokens that wait.
+    pub fn tokens(&self) -> usize {
+        self.lock().tokens()
+    }
+
     /// Takes nothing more; what waits is still handed out.
     pub fn close(&self) {
         self.lock().closed = true;
         self.wake.notify_all();
+        self.room.notify_waiters();
     }
 
     // No code that can panic runs while the lock is held, so a poisoned lock holds good state.
@@ -103,58 +199,102 @@ impl Queue {
 }
 
 impl State {
-    fn admit(&self, cost: usize, capacity: usize) -> Result<(), ScoringError> {
+    fn tokens(&self) -> usize {
+        self.interactive.tokens + self.bulk.tokens + self.again_tokens
+    }
+
+    fn lane(&mut self, priority: Priority) -> &mut Lane {
+        match priority {
+            Priority::Interactive => &mut self.interactive,
+            Priority::Bulk => &mut self.bulk,
+        }
+    }
+
+    fn admit(&self, cost: usize, priority: Priority, capacity: usize) -> Result<(), ScoringError> {
         if self.closed {
             return Err(ScoringError::Closed);
         }
-        if self.tokens > 0 && self.tokens + cost > capacity {
-            let seconds = self.tokens as f64 / self.tokens_per_second.max(1.0);
-            return Err(ScoringError::QueueFull { retry_after: seconds.ceil().max(1.0) as u64 });
+        let (all, bulk) = (self.tokens(), self.bulk.tokens);
+        let refused = match priority {
+            Priority::Interactive => all > 0 && all + cost > capacity,
+            Priority::Bulk => {
+                bulk > 0 && (bulk + cost > capacity / BULK_SHARE || all + cost > capacity)
+            }
+        };
+        if refused {
+            return Err(ScoringError::QueueFull { retry_after: self.seconds_of_work() });
         }
         Ok(())
     }
 
-    /// Forgets windows at the head whose client has gone, before they cost a forward.
-    fn drop_abandoned(&mut self) {
-        while self.waiting.front().is_some_and(Ticket::is_abandoned) {
-            self.remove(0);
+    fn seconds_of_work(&self) -> u64 {
+        (self.tokens() as f64 / self.tokens_per_second.max(1.0)).ceil().max(1.0) as u64
+    }
+
+    /// Lets the windows of a job wait, one after the other; says when they are due.
+    fn insert(&mut self, job: &Arc<Job>) -> Vec<Due> {
+        let now = self.interactive.time.max(self.bulk.time);
+        let (priority, mut number) = (job.priority(), self.number);
+        let lane = self.lane(priority);
+        if lane.waiting.is_empty() {
+            // Time does not wait for those who have nothing to do.
+            lane.time = now;
+        }
+        let mut at = lane.clock;
+        let mut all = Vec::new();
+        for ticket in job.tickets() {
+            let cost = ticket.cost();
+            if priority == Priority::Interactive {
+                at += cost as u64;
+            }
+            number += 1;
+            lane.tokens += cost;
+            lane.waiting.insert((at, number), ticket);
+            all.push((at, number));
+        }
+        self.number = number;
+        all
+    }
+
+    /// The lane that is next.
+    fn first(&self) -> Option<Priority> {
+        let is_behind = self.bulk.time < self.interactive.time;
+        match (self.interactive.waiting.is_empty(), self.bulk.waiting.is_empty()) {
+            (false, false) if is_behind => Some(Priority::Bulk),
+            (false, _) => Some(Priority::Interactive),
+            (true, false) => Some(Priority::Bulk),
+            (true, true) => None,
         }
     }
 
-    fn batch(&mut self, budget: usize, workers: usize) -> Vec<Ticket> {
-        let share = self.tokens.div_ceil(workers.max(1)).min(budget);
-        let Some(first) = self.remove(0) else { return Vec::new() };
-        let mut longest = first.cost();
-        let mut tokens = longest;
-        let mut batch = vec![first];
-        let mut taken = Vec::new();
-        for (place, cost) in self.nearest_in_length(longest) {
-            let longest_then = longest.max(cost);
-            let padded = longest_then * (taken.len() + 2);
-            let filled = (tokens + cost) as f64 / padded as f64;
-            if padded > share || filled < LEAST_FILLED {
+    /// The windows of a lane that are due first; `None` when it holds none that anyone waits for.
+    fn batch(&mut self, priority: Priority, budget: usize, workers: usize) -> Option<Batch> {
+        let share = self.tokens().div_ceil(workers.max(1)).min(budget);
+        let lane = self.lane(priority);
+        let (mut tickets, mut tokens) = (Vec::new(), 0);
+        while let Some((due, cost)) = lane.head() {
+            if !tickets.is_empty() && tokens + cost > share {
                 break;
             }
-            taken.push(place);
-            (longest, tokens) = (longest_then, tokens + cost);
+            let Some(ticket) = lane.remove(&due) else { break };
+            lane.clock = lane.clock.max(due.0);
+            if !ticket.is_abandoned() {
+                tokens += cost;
+                tickets.push(ticket);
+            }
         }
-        // From the back, so that the places before stay true.
-        taken.sort_unstable_by_key(|place| std::cmp::Reverse(*place));
-        let others = taken.into_iter().filter_map(|place| self.remove(place));
-        batch.extend(others.filter(|ticket| !ticket.is_abandoned()));
-        batch
+        lane.time += tokens as u64 * if priority == Priority::Bulk { BULK_WEIGHT } else { 1 };
+        (!tickets.is_empty()).then_some(Batch { tickets, priority })
+    }
+}
+
+impl Lane {
+    fn head(&self) -> Option<(Due, usize)> {
+        self.waiting.first_key_value().map(|(due, ticket)| (*due, ticket.cost()))
     }
 
-    /// Positions and costs of the windows near the head, nearest to `length` first.
-    fn nearest_in_length(&self, length: usize) -> Vec<(usize, usize)> {
-        let costs = self.waiting.iter().take(LOOK_AHEAD).map(Ticket::cost);
-        let mut near: Vec<_> = costs.enumerate().collect();
-        near.sort_by_key(|(place, cost)| (cost.abs_diff(length), *place));
-        near
-    }
-
-    fn remove(&mut self, place: usize) -> Option<Ticket> {
-        let ticket = self.waiting.remove(place)?;
+    fn remove(&mut self, due: &Due) -> Option<Ticket> {
+        let ticket = self.waiting.remove(due)?;
         self.tokens -= ticket.cost();
         Some(ticket)
     }

@@ -10,7 +10,7 @@ use crate::aggregate::{DateRange, Interval, Summary};
 use crate::analysis::Analysis;
 use crate::model::Card;
 use crate::review::{NewReview, Review, ReviewId, Subject, Text};
-use crate::scoring::{Scorer, ScoringError};
+use crate::scoring::{Priority, Scorer, ScoringError, Statistics};
 use crate::store::{
     Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status, Store,
     StoreError, SubjectQuery, SubjectTotals, Totals,
@@ -75,6 +75,7 @@ impl Service {
         &self,
         new: NewReview,
         key: Option<IdempotencyKey>,
+        priority: Priority,
     ) -> Result<Accepted, ServiceError> {
         if let Some(key) = &key
             && let Some(answered) = self.store.answered(key).await?
@@ -88,7 +89,7 @@ impl Service {
         {
             return same_content(&new, stored);
         }
-        let review = self.analyzed(&new).await?;
+        let review = self.analyzed(&new, priority).await?;
         match self.store.create(review, key).await? {
             Created::New(review) => Ok(Accepted { review, is_new: true }),
             Created::Answered(answered) => same_request(&new, answered),
@@ -99,7 +100,7 @@ impl Service {
     /// Scores a review and stores it under `id`, in place of what is there.
     pub async fn put(&self, id: ReviewId, mut new: NewReview) -> Result<Accepted, ServiceError> {
         new.id = Some(id);
-        let review = self.analyzed(&new).await?;
+        let review = self.analyzed(&new, Priority::Interactive).await?;
         Ok(match self.store.replace(review).await? {
             Replaced::New(review) => Accepted { review, is_new: true },
             Replaced::Replaced(review) => Accepted { review, is_new: false },
@@ -148,7 +149,7 @@ impl Service {
 
     /// Scores texts without storing anything, in order.
     pub async fn analyze(&self, texts: &[Text]) -> Result<Vec<Analysis>, ServiceError> {
-        let scored = texts.iter().map(|text| self.scorer.score(text, None));
+        let scored = texts.iter().map(|text| self.scorer.score(text, None, Priority::Interactive));
         Ok(try_join_all(scored).await?)
     }
 
@@ -183,6 +184,11 @@ impl Service {
         self.scorer.card()
     }
 
+    /// What scoring has done, and what waits.
+    pub fn scoring_statistics(&self) -> Statistics {
+        self.scorer.statistics()
+    }
+
     /// How the store is doing.
     pub fn store_status(&self) -> Status {
         self.store.status()
@@ -194,9 +200,10 @@ impl Service {
         Ok(self.store.close().await?)
     }
 
-    async fn analyzed(&self, new: &NewReview) -> Result<Review, ServiceError> {
+    async fn analyzed(&self, new: &NewReview, priority: Priority) -> Result<Review, ServiceError> {
         let content = &new.content;
-        let analysis = self.scorer.score(&content.text, content.language.as_deref()).await?;
+        let language = content.language.as_deref();
+        let analysis = self.scorer.score(&content.text, language, priority).await?;
         let now = now();
         Ok(Review {
             id: new.id.clone().unwrap_or_else(ReviewId::generate),

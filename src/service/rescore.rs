@@ -2,16 +2,13 @@
 
 use super::{Service, ServiceError, now};
 use crate::review::Review;
-use crate::scoring::ScoringError;
+use crate::scoring::Priority;
 use crate::store::StoreError;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// Reviews that are scored again at the same time: few, so that others hardly notice.
 const RESCORED_AT_ONCE: usize = 4;
-/// How long scoring again waits when the queue is full.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// How far scoring again has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,13 +64,9 @@ impl Service {
             return Ok(false);
         }
         let content = &review.content;
-        let analysis = loop {
-            match self.scorer.score(&content.text, content.language.as_deref()).await {
-                // Those who post reviews come first.
-                Err(ScoringError::QueueFull { .. }) => tokio::time::sleep(PAUSE).await,
-                other => break other?,
-            }
-        };
+        // Those who post reviews come first.
+        let language = content.language.as_deref();
+        let analysis = self.scorer.score(&content.text, language, Priority::Bulk).await?;
         // A review that has changed meanwhile was scored by this model when it did.
         Ok(self.store.reanalyze(&review.id, review.updated_at, analysis, now()).await?)
     }

@@ -13,6 +13,7 @@ use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// The settings as flags and environment variables, not yet checked.
 #[derive(Args, Clone, Debug, Default)]
@@ -41,12 +42,20 @@ pub struct Flags {
     /// Threads within one forward [default: 1]
     #[arg(long, env = "HEARTSTRINGS_THREADS_PER_WORKER", value_name = "N", global = true)]
     pub threads_per_worker: Option<String>,
-    /// Most tokens scored in one batch [default: 1024]
+    /// Most tokens scored in one batch [default: 512]
     #[arg(long, env = "HEARTSTRINGS_BATCH_TOKENS", value_name = "N", global = true)]
     pub batch_tokens: Option<String>,
     /// Most tokens that wait to be scored; beyond that requests get 503 [default: 131072]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
     pub queue_tokens: Option<String>,
+    /// Longest time that a single request waits for its scores, in seconds; then it gets 503
+    /// [default: 60]
+    #[arg(long, env = "HEARTSTRINGS_SCORING_SECONDS", value_name = "N", global = true)]
+    pub scoring_seconds: Option<String>,
+    /// Memory for the scores of texts that may come again, in MiB; 0 scores every text anew
+    /// [default: 32]
+    #[arg(long, env = "HEARTSTRINGS_SCORE_CACHE_MIB", value_name = "MIB", global = true)]
+    pub score_cache_mib: Option<String>,
     /// Memory for the store's cache, in MiB [default: 64]
     #[arg(long, env = "HEARTSTRINGS_STORE_CACHE_MIB", value_name = "MIB", global = true)]
     pub store_cache_mib: Option<String>,
@@ -85,6 +94,8 @@ pub struct Settings {
     pub precision: Precision,
     /// Workers, batches and queue.
     pub engine: EngineOptions,
+    /// Memory for the scores of texts that may come again, in bytes; 0 for none.
+    pub score_cache: u64,
     /// Memory for the store's cache, in bytes.
     pub store_cache: u64,
     /// Free space on the store's disk below which writes are refused, in bytes.
@@ -126,7 +137,7 @@ impl FromStr for StoreUrl {
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "listen",
     "store",
     "model",
@@ -135,6 +146,8 @@ const KEYS: [&str; 15] = [
     "threads_per_worker",
     "batch_tokens",
     "queue_tokens",
+    "scoring_seconds",
+    "score_cache_mib",
     "store_cache_mib",
     "free_disk_mib",
     "allow_anonymous",
@@ -181,7 +194,15 @@ impl Settings {
                     engine.queue_tokens,
                     1..=1 << 30,
                 ),
+                deadline: Duration::from_secs(layers.count(
+                    "scoring_seconds",
+                    &flags.scoring_seconds,
+                    engine.deadline.as_secs() as usize,
+                    1..=86_400,
+                ) as u64),
             },
+            score_cache: MIB
+                * layers.count("score_cache_mib", &flags.score_cache_mib, 32, 0..=1 << 20) as u64,
             store_cache: MIB
                 * layers.count("store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
             free_disk_floor: MIB

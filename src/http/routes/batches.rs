@@ -7,14 +7,13 @@ use crate::http::state::Running;
 use crate::http::trace;
 use crate::http::views::ReviewView;
 use crate::review::ReviewDraft;
-use crate::scoring::ScoringError;
-use crate::service::{Service, ServiceError, now};
+use crate::scoring::Priority;
+use crate::service::{Service, now};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
-use std::time::Duration;
 use utoipa::ToSchema;
 
 /// Most reviews of a JSON array.
@@ -22,8 +21,6 @@ const REVIEWS: usize = 1_000;
 /// Reviews of one request that are scored at the same time: enough to fill batches, few enough to
 /// leave the queue to others.
 const IN_FLIGHT: usize = 16;
-/// How long a batch waits before it tries again when the queue is full.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// What came of a batch.
 #[derive(Serialize, ToSchema)]
@@ -153,17 +150,8 @@ async fn store(
     draft: Result<ReviewDraft, Problem>,
 ) -> Result<(u16, ReviewView), Problem> {
     let new = draft?.check(now()).map_err(Problem::invalid)?;
-    loop {
-        match service.create(new.clone(), None).await {
-            // A batch waits for its turn: whoever posts one review is served meanwhile.
-            Err(ServiceError::Scoring(ScoringError::QueueFull { .. })) => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            Err(error) => return Err(error.into()),
-            Ok(accepted) => {
-                let status = if accepted.is_new { 201 } else { 200 };
-                return Ok((status, ReviewView::new(accepted.review, false)));
-            }
-        }
-    }
+    // A batch waits for its turn: whoever posts one review is served meanwhile.
+    let accepted = service.create(new, None, Priority::Bulk).await?;
+    let status = if accepted.is_new { 201 } else { 200 };
+    Ok((status, ReviewView::new(accepted.review, false)))
 }

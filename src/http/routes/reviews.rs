@@ -6,6 +6,7 @@ use crate::http::read::{Json, Query, path};
 use crate::http::state::Running;
 use crate::http::views::ReviewView;
 use crate::review::{Review, ReviewDraft, ReviewId};
+use crate::scoring::Priority;
 use crate::service::{Accepted, now};
 use crate::store::IdempotencyKey;
 use actix_web::http::header::{self, ETag, EntityTag};
@@ -58,7 +59,7 @@ pub async fn create_review(
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(&request)?;
     let new = draft.check(now()).map_err(Problem::invalid)?;
-    Ok(stored(service.create(new, key).await?, &show))
+    Ok(stored(service.create(new, key, Priority::Interactive).await?, &show))
 }
 
 /// 201 or 200 with the review.

@@ -1,0 +1,92 @@
+//! Texts that were scored lately, or are being scored, are scored once.
+//!
+//! What is kept is keyed by the model's revision, the text and the language that the client names.
+//! The text is the trimmed one that is stored; it is not normalised further, because offsets of
+//! sentences count its very characters.
+
+use super::statistics::count;
+use super::{Priority, Scorer, ScoringError, Statistics};
+use crate::analysis::{Analysis, Sentence};
+use crate::model::Card;
+use crate::review::Text;
+use async_trait::async_trait;
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+use std::mem::size_of;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// A scorer that remembers.
+pub struct Cached {
+    inner: Arc<dyn Scorer>,
+    analyses: Cache<[u8; 32], Analysis>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl Cached {
+    /// Remembers what `inner` says in about `bytes` bytes; the least used goes first.
+    pub fn new(inner: Arc<dyn Scorer>, bytes: u64) -> Self {
+        let analyses = Cache::builder().max_capacity(bytes).weigher(|_, a| weight(a)).build();
+        Self { inner, analyses, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+    }
+
+    /// Bytes that it takes up, as it counts them.
+    #[cfg(test)]
+    pub(super) async fn bytes(&self) -> u64 {
+        self.analyses.run_pending_tasks().await;
+        self.analyses.weighted_size()
+    }
+
+    fn key(&self, text: &Text, language: Option<&str>) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        // Neither a revision nor a language holds a zero byte, so no two keys run together.
+        for part in [&self.inner.card().revision, language.unwrap_or_default(), text.as_str()] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        digest.finalize().into()
+    }
+}
+
+/// Bytes of an entry: what it holds, and what the cache needs to keep order.
+fn weight(analysis: &Analysis) -> u32 {
+    let bytes = 300 + size_of::<Analysis>() + analysis.sentences.len() * size_of::<Sentence>();
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+#[async_trait]
+impl Scorer for Cached {
+    async fn score(
+        &self,
+        text: &Text,
+        language: Option<&str>,
+        priority: Priority,
+    ) -> Result<Analysis, ScoringError> {
+        let is_new = AtomicBool::new(false);
+        let scored = async {
+            is_new.store(true, Ordering::Relaxed);
+            self.inner.score(text, language, priority).await
+        };
+        // When the request that scores goes away, one of those that wait for it scores instead.
+        let found = self.analyses.try_get_with(self.key(text, language), scored).await;
+        count(if is_new.into_inner() { &self.misses } else { &self.hits });
+        found.map_err(|error| (*error).clone())
+    }
+
+    fn card(&self) -> &Card {
+        self.inner.card()
+    }
+
+    fn statistics(&self) -> Statistics {
+        Statistics {
+            cache_hits: self.hits.load(Ordering::Relaxed),
+            cache_misses: self.misses.load(Ordering::Relaxed),
+            ..self.inner.statistics()
+        }
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
