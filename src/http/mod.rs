@@ -1,6 +1,6 @@
 //! The only room that knows actix-web.
 //!
-//! A request passes the middleware of [`trace`] (id, log line), is routed to a handler in
+//! A request passes the middleware of [`trace`] (id, log line, [`metrics`]), is routed to a handler in
 //! [`routes`], which reads it through the extractors of [`read`], calls the
 //! [`Service`](crate::service::Service), and answers with a view or a [`problem`].
 
@@ -8,6 +8,7 @@ mod conditional;
 mod docs;
 mod fallback;
 mod lines;
+mod metrics;
 mod openapi;
 mod parameters;
 mod problem;

@@ -1,5 +1,6 @@
 //! The server: binds at once, serves when the service is there, stops when told.
 
+use super::metrics::Metrics;
 use super::state::State;
 use super::{docs, fallback, openapi, routes, trace};
 use crate::service::Service;
@@ -47,11 +48,13 @@ impl Application {
         let address = listener.local_addr()?;
         let state = State::default();
         let data = web::Data::new(state.clone());
+        let metrics = web::Data::new(Metrics::default());
         let document = openapi::document();
         let server = HttpServer::new(move || {
             App::new()
                 .into_utoipa_app()
                 .app_data(data.clone())
+                .app_data(metrics.clone())
                 .configure(routes::configure)
                 .into_app()
                 .configure(|config| docs::configure(config, document.clone()))
@@ -60,6 +63,8 @@ impl Application {
                 .wrap(from_fn(trace::middleware))
         })
         .client_request_timeout(HEAD_TIME)
+        // A client that hangs up wants no answer any more: its text shall not be scored.
+        .h1_allow_half_closed(false)
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))
         .shutdown_timeout(options.shutdown_seconds)
         // Requests wait for the model, not for a thread: two threads are plenty, and more would

@@ -1,13 +1,14 @@
 //! Every request gets an id, a line in the log, and an answer even when a handler panics.
 
+use super::metrics::Metrics;
 use super::problem::{Kind, Problem};
 use crate::telemetry::milliseconds_since;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -27,8 +28,8 @@ pub fn request_id() -> String {
     CURRENT.try_with(String::clone).unwrap_or_default()
 }
 
-/// Runs a request under its id and logs it: method, route, status and time, never the query or
-/// the body.
+/// Runs a request under its id, logs and counts it: method, route, status and time, never the
+/// query or the body.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -44,6 +45,15 @@ async fn run(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let method = request.method().clone();
+    let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let _in_flight = metrics.as_ref().map(|metrics| metrics.begin());
+    let note = |route: &str, status: u16| {
+        let milliseconds = milliseconds_since(started);
+        tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
+        if let Some(metrics) = &metrics {
+            metrics.note(&method, route, status, started.elapsed());
+        }
+    };
     // The call itself may panic, not only its future. No clone of the request may be held
     // meanwhile: the router wants it for itself.
     let outcome = AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await;
@@ -51,7 +61,7 @@ async fn run(
         Ok(Ok(mut response)) => {
             add_id(response.headers_mut(), &id);
             let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
-            log(&id, &method, &route, response.status().as_u16(), started);
+            note(&route, response.status().as_u16());
             return Ok(response);
         }
         Ok(Err(error)) => error.error_response(),
@@ -60,7 +70,7 @@ async fn run(
         }
     };
     add_id(response.headers_mut(), &id);
-    log(&id, &method, "failed", response.status().as_u16(), started);
+    note("failed", response.status().as_u16());
     Err(InternalError::from_response("the request failed", response).into())
 }
 
@@ -68,11 +78,6 @@ fn add_id(headers: &mut HeaderMap, id: &str) {
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
-}
-
-fn log(id: &str, method: &Method, route: &str, status: u16, started: Instant) {
-    let milliseconds = milliseconds_since(started);
-    tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
 }
 
 /// A client's own id, when it is short and plain enough for a log line.

@@ -10,10 +10,10 @@ use crate::aggregate::{DateRange, Interval, Summary};
 use crate::analysis::Analysis;
 use crate::model::Card;
 use crate::review::{NewReview, Review, ReviewId, Subject, Text};
-use crate::scoring::{Priority, Scorer, ScoringError, Statistics};
+use crate::scoring::{self, Priority, Scorer, ScoringError};
 use crate::store::{
-    Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status, Store,
-    StoreError, SubjectQuery, SubjectTotals, Totals,
+    self, Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
+    Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -185,8 +185,13 @@ impl Service {
     }
 
     /// What scoring has done, and what waits.
-    pub fn scoring_statistics(&self) -> Statistics {
+    pub fn scoring_statistics(&self) -> scoring::Statistics {
         self.scorer.statistics()
+    }
+
+    /// What the store has done.
+    pub fn store_statistics(&self) -> store::Statistics {
+        self.store.statistics()
     }
 
     /// How the store is doing.

@@ -11,6 +11,9 @@
 //! A store knows nothing of HTTP, models or tokens. [`sled`] is the one that ships.
 
 pub mod sled;
+mod statistics;
+
+pub use statistics::{GROUP_BOUNDS, Statistics};
 
 use crate::aggregate::{Cell, DateRange, Interval};
 use crate::analysis::{Analysis, Label};
@@ -85,6 +88,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// How the store is doing.
     fn status(&self) -> Status;
+
+    /// What it has done since it was opened.
+    fn statistics(&self) -> Statistics;
 
     /// Syncs and closes. Writes that wait are finished first; later ones fail with
     /// [`StoreError::Closed`].

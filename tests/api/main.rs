@@ -11,5 +11,6 @@ mod golden;
 mod helpers;
 mod lifecycle;
 mod lists;
+mod metrics;
 mod reviews;
 mod subjects;

@@ -4,6 +4,7 @@ mod analyses;
 mod batches;
 mod export;
 mod health;
+mod metrics;
 mod model;
 mod problems;
 mod review_lists;
@@ -38,5 +39,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(model::get_model)
         .service(health::get_health)
         .service(health::get_ready)
+        .service(metrics::get_metrics)
         .service(problems::get_problem);
 }

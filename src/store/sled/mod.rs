@@ -32,7 +32,7 @@ pub use open::SledOptions;
 
 use super::{
     Answered, Created, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope, Snapshot,
-    Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Statistics, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use crate::aggregate::{DateRange, Interval};
 use crate::analysis::Analysis;
@@ -165,6 +165,10 @@ impl Store for SledStore {
 
     fn status(&self) -> Status {
         self.writer.status()
+    }
+
+    fn statistics(&self) -> Statistics {
+        self.writer.statistics()
     }
 
     async fn close(&self) -> Result<(), StoreError> {

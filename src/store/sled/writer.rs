@@ -6,12 +6,13 @@ use super::open::{Opened, SledOptions, abandon};
 use super::reader::Reader;
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Created, IdempotencyKey, Removed, Replaced, Status, StoreError};
+use crate::store::{Created, IdempotencyKey, Removed, Replaced, Statistics, Status, StoreError};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// Operations that may wait. Scoring is far slower than writing, so a full channel means that
@@ -75,6 +76,7 @@ type Reply = oneshot::Sender<Result<Answer, StoreError>>;
 pub struct Writer {
     sender: Option<SyncSender<(Operation, Reply)>>,
     status: Arc<Mutex<Status>>,
+    counters: Arc<Mutex<Statistics>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -87,12 +89,14 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = sync_channel(WAITING);
         let status = Arc::new(Mutex::new(Status::Ok));
+        let counters = Arc::new(Mutex::new(Statistics::default()));
         let mut thread = Thread {
             db: opened.db,
             tree: opened.tree,
             files: opened.files,
             reader,
             status: Arc::clone(&status),
+            counters: Arc::clone(&counters),
             path: options.path.clone(),
             free_disk_floor: options.free_disk_floor,
             closed: false,
@@ -101,7 +105,7 @@ impl Writer {
             .name("store-writer".into())
             .spawn(move || thread.run(&receiver))
             .map_err(|error| StoreError::Open(format!("cannot start the writer: {error}")))?;
-        Ok(Self { sender: Some(sender), status, thread: Some(thread) })
+        Ok(Self { sender: Some(sender), status, counters, thread: Some(thread) })
     }
 
     /// Writes something and waits until it is on disk.
@@ -118,6 +122,13 @@ impl Writer {
     /// How writing goes.
     pub fn status(&self) -> Status {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was committed since the start.
+    pub fn statistics(&self) -> Statistics {
+        let read_only = self.status() != Status::Ok;
+        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        Statistics { read_only, ..counters.clone() }
     }
 }
 
@@ -139,6 +150,7 @@ struct Thread {
     files: Box<dyn Sync>,
     reader: Arc<Reader>,
     status: Arc<Mutex<Status>>,
+    counters: Arc<Mutex<Statistics>>,
     path: PathBuf,
     free_disk_floor: u64,
     closed: bool,
@@ -158,6 +170,7 @@ impl Thread {
 
     /// Commits a group and answers everyone in it.
     fn commit(&mut self, operations: Vec<(Operation, Reply)>) {
+        let (started, size) = (Instant::now(), operations.len());
         let mut answers = Vec::with_capacity(operations.len());
         let mut replies = Vec::with_capacity(operations.len());
         let disk = self.check_disk();
@@ -175,6 +188,9 @@ impl Thread {
         }
         let changed = group.changed_records();
         let outcome = group.into_batch().and_then(|batch| self.write(batch, &changed));
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        counters.note(size, started.elapsed(), outcome.is_ok());
+        drop(counters);
         for (reply, answer) in replies.into_iter().zip(answers) {
             // An operation that failed on its own keeps its own reason.
             let answer = answer.and_then(|answer| outcome.clone().map(|()| answer));
