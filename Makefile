@@ -35,8 +35,18 @@ fuzz: setup ## A million damaged records and forged cursors: make fuzz CASES=100
 	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_
 
 .PHONY: bench
-bench: setup ## Measure the service under load; nothing else should run meanwhile
-	$(CARGO) bench --locked --bench load
+bench: bench-forward ## Measure network and service; nothing else should run meanwhile
+	$(CARGO) bench --locked --bench service
+
+.PHONY: bench-peers
+bench-peers: setup ## Measure beside what people run today: make bench-peers DATA=<folder>
+	@test -n "$(DATA)" || { echo "bench-peers: say where the texts are: make bench-peers DATA=<folder>; it holds imdb/test.tsv and sst/sst5_test.tsv" >&2; exit 1; }
+	benches/peers/setup.sh target/peers
+	HEARTSTRINGS_BENCH=peers HEARTSTRINGS_BENCH_DATA="$(realpath $(DATA))" HEARTSTRINGS_BENCH_PEERS="$(CURDIR)/target/peers" $(CARGO) bench --locked --bench service
+
+.PHONY: bench-soak
+bench-soak: setup ## Twenty minutes at 1.2 times the capacity: make bench-soak MINUTES=20
+	HEARTSTRINGS_BENCH=soak HEARTSTRINGS_BENCH_MINUTES=$(or $(MINUTES),20) $(CARGO) bench --locked --bench service
 
 .PHONY: bench-forward
 bench-forward: setup ## Measure the network by itself, beside rust-bert's and the processor's limit

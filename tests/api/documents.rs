@@ -90,6 +90,7 @@ fn every_operation_is_described() {
         "delete_subject",
         "export_reviews",
         "get_health",
+        "get_metrics",
         "get_model",
         "get_problem",
         "get_ready",
