@@ -31,8 +31,8 @@ const PEERS: [Peer; 5] = [
     ("pipeline, our weights, fp32", "pipeline", "bert", &[("PEER_DTYPE", "float32")]),
     ("pipeline, our weights, bf16", "pipeline", "bert", &[("PEER_DTYPE", "bfloat16")]),
     ("pipeline, DistilBERT's size, fp32", "pipeline", "distilbert", &[("PEER_DTYPE", "float32")]),
-    ("ONNX Runtime, our weights, fp32", "onnx", "fp32.onnx", &[]),
-    ("ONNX Runtime, our weights, int8", "onnx", "int8.onnx", &[]),
+    ("ONNX Runtime, our weights, fp32", "batching", "fp32.onnx", &[]),
+    ("ONNX Runtime, our weights, int8", "batching", "int8.onnx", &[]),
 ];
 
 fn path(variable: &str) -> PathBuf {
