@@ -35,23 +35,14 @@ pub(super) const RATED_SCORE_SQUARES: usize = RATED_SCORE_SUM + 1;
 pub(super) const EMOTION_NUMBERS: usize = RATED_SCORE_SQUARES + 1;
 pub(super) const SCORE_HISTOGRAM: usize = EMOTION_NUMBERS + 2 * EMOTIONS.len();
 pub(super) const INTENSITY_HISTOGRAM: usize = SCORE_HISTOGRAM + SCORE_BINS;
-const NUMBERS: usize = INTENSITY_HISTOGRAM + INTENSITY_BINS;
+pub(super) const NUMBERS: usize = INTENSITY_HISTOGRAM + INTENSITY_BINS;
 
 /// Sums over a set of reviews. Equal sets give equal cells, however they came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     // 128 bits: a sum of squares of millionths over ten million reviews passes 64.
-    numbers: Box<[i128; NUMBERS]>,
-    models: BTreeMap<String, i128>,
-}
-
-/// The contents of a cell in the least room.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// The numbers that are not zero as (place, number).
-    pub numbers: Vec<(u16, i128)>,
-    /// Ids of models, each with how many of the analyses it made.
-    pub models: Vec<(String, i128)>,
+    pub(super) numbers: Box<[i128; NUMBERS]>,
+    pub(super) models: BTreeMap<String, i128>,
 }
 
 /// What one review adds to every cell that it belongs to.
@@ -205,24 +196,6 @@ impl Cell {
     pub(super) fn count(&self, place: usize) -> u64 {
         u64::try_from(self.numbers[place]).unwrap_or(0)
     }
-
-    /// What is stored of the cell.
-    pub fn parts(&self) -> Parts {
-        let numbers = self.numbers.iter().enumerate().filter(|(_, number)| **number != 0);
-        Parts {
-            numbers: numbers.map(|(place, number)| (place as u16, *number)).collect(),
-            models: self.models.iter().map(|(model, count)| (model.clone(), *count)).collect(),
-        }
-    }
-
-    /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
-    pub fn from_parts(parts: Parts) -> Option<Self> {
-        let mut cell = Cell { models: parts.models.into_iter().collect(), ..Cell::default() };
-        for (place, number) in parts.numbers {
-            *cell.numbers.get_mut(usize::from(place))? = number;
-        }
-        Some(cell)
-    }
 }
 
 #[cfg(test)]
@@ -272,7 +245,7 @@ pub(crate) mod tests {
         )
     }
 
-    fn contributions() -> impl Strategy<Value = Vec<Contribution>> {
+    pub(crate) fn contributions() -> impl Strategy<Value = Vec<Contribution>> {
         let ratings = proptest::option::of(1.0f64..5.0);
         let one = (analyses(), ratings).prop_map(|(analysis, stars)| {
             Contribution::of(&analysis, stars.map(|s| Rating::try_from(s).unwrap()))
@@ -280,7 +253,7 @@ pub(crate) mod tests {
         proptest::collection::vec(one, 0..12)
     }
 
-    fn sum(reviews: &[Contribution]) -> Cell {
+    pub(crate) fn sum(reviews: &[Contribution]) -> Cell {
         let mut cell = Cell::default();
         reviews.iter().for_each(|review| cell.add(review));
         cell
@@ -316,19 +289,6 @@ pub(crate) mod tests {
             }
             prop_assert!(cell.is_empty());
         }
-
-        #[test]
-        fn parts_make_the_same_cell(reviews in contributions()) {
-            let cell = sum(&reviews);
-            let parts = cell.parts();
-            prop_assert_eq!(Cell::from_parts(parts), Some(cell));
-        }
-    }
-
-    #[test]
-    fn places_outside_a_cell_are_refused() {
-        let parts = Parts { numbers: vec![(u16::MAX, 1)], models: vec![] };
-        assert_eq!(Cell::from_parts(parts), None);
     }
 
     #[test]

@@ -40,15 +40,12 @@ struct CellV1 {
 }
 
 /// A cell as version 2 keeps it: with the earliest and latest `written_at`, so that a time line need
-/// not look for them, and with most numbers in 64 bits, which are read four times faster.
+/// not look for them, and with its numbers packed, which are read faster.
 #[derive(Serialize, Deserialize)]
 struct CellV2 {
     first: i64,
     last: i64,
-    numbers: Vec<(u16, i64)>,
-    /// The numbers that do not fit into 64 bits.
-    wide: Vec<(u16, i128)>,
-    models: Vec<(String, i128)>,
+    parts: Parts,
 }
 
 /// Earliest and latest `written_at` of a cell's reviews.
@@ -116,25 +113,16 @@ pub fn decode_request(bytes: &[u8]) -> Result<RequestRecord, StoreError> {
 /// Bytes of a cell. Without a span they are of version 1: the cell of a damaged database, which
 /// counts reviews that no list by time has. `verify` tells of it, and writes go on.
 pub fn encode_cell(cell: &Cell, span: Option<Span>) -> Result<Vec<u8>, StoreError> {
-    let parts = cell.parts();
-    let Some((first, last)) = span else {
-        let Parts { numbers, models } = parts;
-        return seal(1, &CellV1 { numbers, models });
-    };
-    let mut record = CellV2 {
-        first: first.as_microsecond(),
-        last: last.as_microsecond(),
-        numbers: Vec::with_capacity(parts.numbers.len()),
-        wide: Vec::new(),
-        models: parts.models,
-    };
-    for (place, number) in parts.numbers {
-        match i64::try_from(number) {
-            Ok(number) => record.numbers.push((place, number)),
-            Err(_) => record.wide.push((place, number)),
+    match span {
+        Some((first, last)) => {
+            let (first, last) = (first.as_microsecond(), last.as_microsecond());
+            seal(CELL_VERSION, &CellV2 { first, last, parts: cell.parts() })
+        }
+        None => {
+            let (numbers, models) = (cell.numbers(), cell.models_with_counts());
+            seal(1, &CellV1 { numbers, models })
         }
     }
-    seal(CELL_VERSION, &record)
 }
 
 /// A cell from its bytes, with its span; version 1 had none.
@@ -142,16 +130,14 @@ pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<StoredCell, StoreError> {
     let what = || format!("aggregate cell {}", String::from_utf8_lossy(key).escape_default());
     let (parts, span) = if bytes.first() == Some(&1) {
         let CellV1 { numbers, models } = unseal(1, bytes).map_err(|why| damaged(what(), why))?;
-        (Parts { numbers, models }, None)
+        (Parts::of(numbers, models), None)
     } else {
         let record: CellV2 = unseal(CELL_VERSION, bytes).map_err(|why| damaged(what(), why))?;
         let time = |micros| {
             Timestamp::from_microsecond(micros).map_err(|error| damaged(what(), error.to_string()))
         };
         let span = (time(record.first)?, time(record.last)?);
-        let narrow = record.numbers.into_iter().map(|(place, number)| (place, number.into()));
-        let numbers = narrow.chain(record.wide).collect();
-        (Parts { numbers, models: record.models }, Some(span))
+        (record.parts, Some(span))
     };
     let cell = Cell::from_parts(parts)
         .ok_or_else(|| damaged(what(), "it has places that no cell has".into()))?;
@@ -209,7 +195,7 @@ mod tests {
     fn numbers_of_more_than_64_bits_are_kept() {
         let wide = i128::from(i64::MAX) + 1;
         let numbers = vec![(1, 7), (3, wide), (5, -wide - 1), (6, i64::MIN.into())];
-        let cell = Cell::from_parts(Parts { numbers, models: vec![] }).unwrap();
+        let cell = Cell::from_parts(Parts::of(numbers, vec![])).unwrap();
         let span = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let bytes = encode_cell(&cell, Some(span)).unwrap();
         assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell, Some(span)));

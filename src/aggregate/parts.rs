@@ -1,0 +1,100 @@
+//! The contents of a cell as they are stored.
+
+use super::cell::{Cell, NUMBERS};
+use serde::{Deserialize, Serialize};
+
+/// Words of 64 places that a cell has.
+const WORDS: usize = NUMBERS.div_ceil(64);
+
+/// The contents of a cell in the least room: the numbers that are not zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts {
+    /// One bit for each place: whether its number is among `numbers`.
+    present: [u64; WORDS],
+    /// The numbers that fit into 64 bits, in the order of their places.
+    numbers: Vec<i64>,
+    /// The others, each with its place.
+    wide: Vec<(u16, i128)>,
+    /// Ids of models, each with how many of the analyses it made.
+    models: Vec<(String, i128)>,
+}
+
+impl Parts {
+    /// Parts from numbers with their places, as they were stored at first.
+    pub fn of(wide: Vec<(u16, i128)>, models: Vec<(String, i128)>) -> Self {
+        Self { wide, models, ..Self::default() }
+    }
+}
+
+impl Cell {
+    /// The numbers that are not zero, each with its place.
+    pub fn numbers(&self) -> Vec<(u16, i128)> {
+        let numbers = self.numbers.iter().enumerate().filter(|(_, number)| **number != 0);
+        numbers.map(|(place, number)| (place as u16, *number)).collect()
+    }
+
+    /// Ids of models, each with how many of the analyses it made.
+    pub fn models_with_counts(&self) -> Vec<(String, i128)> {
+        self.models.iter().map(|(model, count)| (model.clone(), *count)).collect()
+    }
+
+    /// What is stored of the cell.
+    pub fn parts(&self) -> Parts {
+        let mut parts = Parts::default();
+        for (place, number) in self.numbers.iter().enumerate().filter(|(_, number)| **number != 0) {
+            match i64::try_from(*number) {
+                Ok(number) => {
+                    parts.present[place / 64] |= 1 << (place % 64);
+                    parts.numbers.push(number);
+                }
+                Err(_) => parts.wide.push((place as u16, *number)),
+            }
+        }
+        parts.models = self.models_with_counts();
+        parts
+    }
+
+    /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
+    pub fn from_parts(parts: Parts) -> Option<Self> {
+        let mut cell = Cell { models: parts.models.into_iter().collect(), ..Cell::default() };
+        let mut numbers = parts.numbers.into_iter();
+        for (word, mut present) in parts.present.into_iter().enumerate() {
+            while present != 0 {
+                let place = 64 * word + present.trailing_zeros() as usize;
+                *cell.numbers.get_mut(place)? = numbers.next()?.into();
+                present &= present - 1;
+            }
+        }
+        for (place, number) in parts.wide {
+            *cell.numbers.get_mut(usize::from(place))? = number;
+        }
+        numbers.next().is_none().then_some(cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::cell::tests::{contributions, sum};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_make_the_same_cell(reviews in contributions()) {
+            let cell = sum(&reviews);
+            let parts = cell.parts();
+            prop_assert_eq!(Cell::from_parts(parts), Some(cell));
+        }
+    }
+
+    #[test]
+    fn places_outside_a_cell_are_refused() {
+        assert_eq!(Cell::from_parts(Parts::of(vec![(u16::MAX, 1)], vec![])), None);
+        let past = Parts { present: [0, 0, 0, 0, 1 << 63], numbers: vec![1], ..Parts::default() };
+        assert_eq!(Cell::from_parts(past), None);
+        let too_few = Parts { present: [3, 0, 0, 0, 0], numbers: vec![1], ..Parts::default() };
+        assert_eq!(Cell::from_parts(too_few), None);
+        let too_many = Parts { numbers: vec![1], ..Parts::default() };
+        assert_eq!(Cell::from_parts(too_many), None);
+    }
+}
