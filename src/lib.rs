@@ -12,6 +12,7 @@ pub mod cli; // One file a command of the binary.
 pub mod control; // What commands ask of a running service, over a Unix socket.
 pub mod fixed; // Six-decimal fixed point, so that sums are exact.
 pub mod http; // The only room that knows actix-web: routes, errors, limits, the OpenAPI document.
+pub mod keys; // Who may do what: a file of hashes beside the database.
 pub mod model; // The only room that knows libtorch: network, tokenizer, windows, calibration.
 pub mod review; // Reviews and their fields: types that cannot hold a bad value.
 pub mod scoring; // Text goes in, an analysis comes out: queue, batches, worker threads.

@@ -7,6 +7,7 @@ mod backup;
 mod data;
 mod evaluate;
 mod health;
+mod key;
 mod openapi;
 mod rebuild;
 mod rescore;
@@ -50,6 +51,9 @@ enum Command {
     Restore(restore::Arguments),
     /// Bring the reviews of older models to the current one, while the service runs or not
     Rescore(rescore::Arguments),
+    /// Make, list and revoke keys, while the service runs or not
+    #[command(subcommand)]
+    Key(key::Command),
     /// Write the OpenAPI document to standard output
     Openapi,
     /// Ask a running service whether it lives; exit 0 when it does
@@ -103,6 +107,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Backup(arguments) => backup::run(&settings, arguments),
         Command::Restore(arguments) => restore::run(&settings, arguments),
         Command::Rescore(arguments) => rescore::run(&settings, arguments),
+        Command::Key(command) => key::run(&settings, command),
         Command::Health => health::run(&settings),
         Command::Openapi => Ok(()),
     }

@@ -2,6 +2,7 @@
 
 use super::{Outcome, start_engine};
 use crate::http::{Application, HttpOptions};
+use crate::keys::KeyRing;
 use crate::scoring::{Cached, Scorer};
 use crate::service::Service;
 use crate::settings::{Settings, StoreUrl};
@@ -14,26 +15,34 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until SIGTERM or Ctrl-C.
 pub fn run(settings: &Settings) -> Outcome {
-    settings.check_exposure().map_err(|error| error.to_string())?;
+    let access = &settings.access;
+    let keys = KeyRing::open(&access.keys_file).map_err(|error| error.to_string())?;
+    settings.check_exposure(keys.is_configured()).map_err(|error| error.to_string())?;
     telemetry::init(&settings.log, settings.log_json);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}"))?
-        .block_on(serve(settings))
+        .block_on(serve(settings, keys))
 }
 
-async fn serve(settings: &Settings) -> Outcome {
+async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
     // Asked for before anything is printed: whoever waits for the line may stop us at once.
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let options =
-        HttpOptions { listen: settings.listen, shutdown_seconds: settings.shutdown_seconds };
-    let application = Application::bind(&options).map_err(|error| {
-        format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
-    })?;
-    let address = application.address();
+    let access = &settings.access;
+    let options = HttpOptions {
+        listen: settings.listen,
+        shutdown_seconds: settings.shutdown_seconds,
+        limits: access.limits,
+        connections: access.connections,
+        connections_per_address: access.connections_per_address,
+        tls: access.tls.clone(),
+        cors_origins: access.cors_origins.clone(),
+    };
+    let application = Application::bind(&options, keys)?;
+    let url = application.url();
     let control = application.control();
     let server = tokio::spawn(application.run());
     let loading = settings.clone();
@@ -53,7 +62,7 @@ async fn serve(settings: &Settings) -> Outcome {
     }
     control.set_service(service.clone());
     // Whoever started us may have closed our standard output; that is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+    let _ = writeln!(std::io::stdout(), "listening on {url}");
     tokio::select! {
         _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
         _ = interrupt.recv() => tracing::info!("Ctrl-C: stopping"),

@@ -1,12 +1,18 @@
 //! The only room that knows actix-web.
 //!
-//! A request passes the middleware of [`trace`] (id, log line, [`metrics`]), is routed to a handler in
+//! A request passes the middleware of [`trace`] (id, log line, [`metrics`]), of [`headers`] and of the
+//! [`gate`] (keys and roles by the table in [`access`], [`limits`]), is routed to a handler in
 //! [`routes`], which reads it through the extractors of [`read`], calls the
 //! [`Service`](crate::service::Service), and answers with a view or a [`problem`].
 
+mod access;
 mod conditional;
+mod connections;
 mod docs;
 mod fallback;
+mod gate;
+mod headers;
+mod limits;
 mod lines;
 mod metrics;
 mod openapi;
@@ -16,9 +22,12 @@ mod read;
 mod routes;
 mod server;
 mod state;
+mod tls;
 mod trace;
 mod views;
 
+pub use limits::LimitOptions;
 pub use openapi::document;
 pub use server::{Application, HttpOptions, ServerControl};
+pub use tls::{TlsFiles, certificates};
 pub use views::analysis_json;

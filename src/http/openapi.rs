@@ -1,5 +1,6 @@
 //! The OpenAPI document, made from the code and completed with what all operations share.
 
+use super::access::{self, Access};
 use super::problem::{FieldProblem, Kind, ProblemBody};
 use super::routes;
 use actix_web::App;
@@ -7,6 +8,7 @@ use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi as Document, Ref, RefOr};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -53,15 +55,39 @@ struct Head;
 pub fn document() -> Document {
     let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
     let (_, mut document) = app.split_for_parts();
-    add_problems(document.components.get_or_insert_default());
+    let components = document.components.get_or_insert_default();
+    add_problems(components);
+    components.add_security_scheme(SCHEME, scheme());
     for item in document.paths.paths.values_mut() {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
         for operation in operations.into_iter().flatten() {
             refer_to_problems(operation);
+            secure(operation);
         }
     }
     document
+}
+
+/// Name of the one way to show who one is.
+const SCHEME: &str = "key";
+
+fn scheme() -> SecurityScheme {
+    let description = "A key of the service, made with `heartstrings key create`. Its role says what \
+        it may do: `read` keys read and analyze; `write` keys also create, replace and delete \
+        reviews; `admin` keys also export everything and delete subjects. A service without keys \
+        asks for none, and listens on loopback only unless it is told otherwise.";
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+    SecurityScheme::Http(bearer.build())
+}
+
+/// Says which role an operation takes, and what those without it get.
+fn secure(operation: &mut Operation) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    operation.security = Some(match access::of_operation(&id) {
+        Access::Open => Vec::new(),
+        Access::Needs(role) => vec![SecurityRequirement::new(SCHEME, [role.to_string()])],
+    });
 }
 
 /// Which problems an operation can answer with, besides those that all can.
@@ -131,7 +157,14 @@ fn response_name(kind: Kind) -> String {
 fn refer_to_problems(operation: &mut Operation) {
     let id = operation.operation_id.clone().unwrap_or_default();
     let responses = &mut operation.responses.responses;
-    for kind in problems_of(&id).iter().chain(&[Kind::Internal]) {
+    let refusals: &[Kind] = match access::of_operation(&id) {
+        Access::Needs(_) => &[Kind::Unauthorized, Kind::Forbidden, Kind::TooManyRequests],
+        // Supervisors are never told to wait.
+        Access::Open if matches!(id.as_str(), "get_health" | "get_ready") => &[],
+        Access::Open => &[Kind::TooManyRequests],
+    };
+    let all = [Kind::UriTooLong, Kind::HeaderTooLarge, Kind::Internal];
+    for kind in problems_of(&id).iter().chain(refusals).chain(&all) {
         let reference = Ref::from_response_name(response_name(*kind));
         responses.entry(kind.status().to_string()).or_insert(RefOr::Ref(reference));
     }

@@ -55,6 +55,12 @@ kinds! {
     /// A cursor was not made for this list.
     BadCursor = 400 "bad-cursor" "The cursor is not valid"
         "A cursor is good for the very list that gave it: the same filters, the same sort. Start again without one.";
+    /// No key, or an unknown one.
+    Unauthorized = 401 "unauthorized" "A key is needed"
+        "Send a key with the request: `Authorization: Bearer hs_…`. Whoever runs the service makes one with `heartstrings key create`.";
+    /// The key may not do this.
+    Forbidden = 403 "forbidden" "The key may not do this"
+        "`read` keys read and analyze; `write` keys also create, replace and delete reviews; `admin` keys also export everything and delete subjects. Use a key with a larger role.";
     /// Nothing has this path or name.
     NotFound = 404 "not-found" "There is no such thing"
         "No endpoint has this path, or no review or subject has this name. Check the spelling; names are case-sensitive. `GET /openapi.json` lists the endpoints.";
@@ -70,12 +76,21 @@ kinds! {
     /// The body is too large.
     TooLarge = 413 "payload-too-large" "The body is too large"
         "A body may have 2 MiB, a batch of reviews 16 MiB, a line of newline-delimited JSON 2 MiB. Send less at once.";
+    /// The path and the query are too long.
+    UriTooLong = 414 "uri-too-long" "The address is too long"
+        "Path and query together may have 8 KiB. Send fewer or shorter parameters.";
     /// The body is not called JSON.
     UnsupportedMediaType = 415 "unsupported-media-type" "The media type is not supported"
         "Send JSON, uncompressed, and say so: `Content-Type: application/json`. Batches of reviews may be `application/x-ndjson` too.";
     /// The body or a parameter has bad values.
     Invalid = 422 "invalid-request" "The request has bad values"
         "The request can be read, but values in it are wrong. `errors` names each: a JSON pointer into the body, or `/query/NAME` or `/path/NAME` for a parameter, and what would be right.";
+    /// The caller asks for too much at a time.
+    TooManyRequests = 429 "too-many-requests" "Too many requests"
+        "This key, or this address without a key, sends more requests than it may. Wait for the seconds in `Retry-After`. `RateLimit-Policy` says how many are allowed and `RateLimit` how many are left.";
+    /// The header is too large.
+    HeaderTooLarge = 431 "header-too-large" "The header is too large"
+        "The header fields of a request may have 96 lines and 32 KiB. Send fewer or shorter ones.";
     /// Something failed that should not.
     Internal = 500 "internal-error" "Something failed inside"
         "This is a fault of the service, not of the request. The log has the details under the request id in `instance`.";
@@ -107,6 +122,7 @@ pub struct Problem {
     errors: Vec<FieldProblem>,
     retry_after: Option<u64>,
     allow: Option<String>,
+    challenge: Option<&'static str>,
 }
 
 /// An error, after RFC 9457.
@@ -149,7 +165,8 @@ pub struct FieldProblem {
 impl Problem {
     /// A problem. The detail says what went wrong this time, and what to do.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None }
+        let (detail, errors) = (detail.into(), Vec::new());
+        Self { kind, detail, errors, retry_after: None, allow: None, challenge: None }
     }
 
     /// Bad values in a body.
@@ -191,6 +208,16 @@ impl Problem {
     pub fn allow(self, methods: String) -> Self {
         Self { allow: Some(methods), ..self }
     }
+
+    /// Adds a `WWW-Authenticate` header (RFC 6750), which says whether a key was sent.
+    pub fn challenge(self, sent: bool) -> Self {
+        let challenge = if sent {
+            "Bearer realm=\"heartstrings\", error=\"invalid_token\""
+        } else {
+            "Bearer realm=\"heartstrings\""
+        };
+        Self { challenge: Some(challenge), ..self }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -216,6 +243,9 @@ impl ResponseError for Problem {
         }
         if let Some(methods) = &self.allow {
             response.insert_header((header::ALLOW, methods.as_str()));
+        }
+        if let Some(challenge) = self.challenge {
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         if self.kind == Kind::Timeout {
             response.force_close();

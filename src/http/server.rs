@@ -1,21 +1,38 @@
 //! The server: binds at once, serves when the service is there, stops when told.
 
+use super::connections::{self, Connections};
+use super::gate::{self, Gate};
+use super::limits::{LimitOptions, Limits};
 use super::metrics::Metrics;
 use super::state::State;
-use super::{docs, fallback, openapi, routes, trace};
+use super::tls::{Certificate, TlsFiles};
+use super::{docs, fallback, headers, openapi, routes, trace};
+use crate::keys::KeyRing;
 use crate::service::Service;
+use actix_cors::Cors;
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::http::KeepAlive;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::http::{KeepAlive, header};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa_actix_web::AppExt;
 
-/// Time in which the head of a request must arrive.
+/// Time in which the head of the first request of a connection must arrive.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// Time in which the two sides of a new connection must agree on how to encrypt it.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+/// Handshakes at the same time in each worker. They cost little while the client is slow, and a
+/// few hundred slow ones must not keep others out.
+const HANDSHAKES: usize = 4_096;
 /// Time for which an idle connection is kept.
 const IDLE_TIME: Duration = Duration::from_secs(75);
+/// Time after which a connection without a request is closed, whatever it is sending.
+const QUIET_TIME: Duration = Duration::from_secs(80);
+/// Requests wait for the model, not for a thread: two threads are plenty, and more would only take
+/// the processor from the model.
+const WORKERS: usize = 2;
 
 /// Settings of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +41,31 @@ pub struct HttpOptions {
     pub listen: SocketAddr,
     /// Seconds that requests may take to finish when the server stops.
     pub shutdown_seconds: u64,
+    /// What one caller may ask for.
+    pub limits: LimitOptions,
+    /// Most connections at the same time.
+    pub connections: usize,
+    /// Most connections from one address; 0 for no limit.
+    pub connections_per_address: u32,
+    /// Where the certificate is; without one the server speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Origins whose pages may use the API; `*` for all.
+    pub cors_origins: Vec<String>,
 }
 
 /// A server that has its port.
 pub struct Application {
     server: Server,
-    address: SocketAddr,
+    url: String,
     state: State,
+    watch: Watch,
+}
+
+/// What is looked at from time to time while the server runs.
+struct Watch {
+    gate: Gate,
+    connections: Connections,
+    certificate: Option<Arc<Certificate>>,
 }
 
 /// The way to a running server.
@@ -43,42 +78,62 @@ pub struct ServerControl {
 impl Application {
     /// Binds the port and starts accepting. Until [`ServerControl::set_service`] all
     /// but `/health` and the documentation answer 503.
-    pub fn bind(options: &HttpOptions) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(options.listen)?;
-        let address = listener.local_addr()?;
+    pub fn bind(options: &HttpOptions, keys: KeyRing) -> Result<Self, String> {
+        let certificate = options.tls.as_ref().map(Certificate::load).transpose()?;
+        let (listener, address) = listen(options.listen).map_err(|error| {
+            format!("cannot listen on {}: {error}; choose another with --listen", options.listen)
+        })?;
         let state = State::default();
-        let data = web::Data::new(state.clone());
+        let gate = Gate { keys, limits: Limits::new(&options.limits) };
+        let connections = Connections::new(options.connections_per_address, QUIET_TIME);
+        let shared = (web::Data::new(state.clone()), web::Data::new(gate.clone()));
         let metrics = web::Data::new(Metrics::default());
         let document = openapi::document();
+        let origins = options.cors_origins.clone();
+        let watched = connections.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .into_utoipa_app()
-                .app_data(data.clone())
+                .app_data(shared.0.clone())
+                .app_data(shared.1.clone())
                 .app_data(metrics.clone())
                 .configure(routes::configure)
                 .into_app()
                 .configure(|config| docs::configure(config, document.clone()))
                 .default_service(web::to(fallback::fallback))
                 .wrap(Compress::default())
+                .wrap(from_fn(gate::middleware))
+                // Outside of the gate: a browser asks without a key first, and wants to read
+                // refusals too.
+                .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+                .wrap(from_fn(headers::middleware))
                 .wrap(from_fn(trace::middleware))
         })
+        .on_connect(move |io, data| watched.opened(io, data))
         .client_request_timeout(HEAD_TIME)
+        .tls_handshake_timeout(HANDSHAKE_TIME)
+        .max_connection_rate(HANDSHAKES)
+        .max_connections(connections::fitting(options.connections).div_ceil(WORKERS))
         // A client that hangs up wants no answer any more: its text shall not be scored.
         .h1_allow_half_closed(false)
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))
         .shutdown_timeout(options.shutdown_seconds)
-        // Requests wait for the model, not for a thread: two threads are plenty, and more would
-        // only take the processor from the model.
-        .workers(2)
-        .disable_signals()
-        .listen(listener)?
-        .run();
-        Ok(Self { server, address, state })
+        .workers(WORKERS)
+        .disable_signals();
+        let (server, scheme) = match &certificate {
+            Some(certificate) => {
+                (server.listen_rustls_0_23(listener, certificate.config()?), "https")
+            }
+            None => (server.listen(listener), "http"),
+        };
+        let server = server.map_err(|error| format!("cannot listen: {error}"))?.run();
+        let watch = Watch { gate, connections, certificate };
+        Ok(Self { server, url: format!("{scheme}://{address}"), state, watch })
     }
 
-    /// The address that was bound.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Scheme, address and port that it serves on.
+    pub fn url(&self) -> String {
+        self.url.clone()
     }
 
     /// What makes the service available, and stops the server.
@@ -88,8 +143,50 @@ impl Application {
 
     /// Serves until it is stopped.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let keys = self.watch.gate.keys.clone();
+        tokio::select! {
+            ended = self.server => ended,
+            () = self.watch.keep() => Ok(()),
+            () = keys.follow() => Ok(()),
+        }
     }
+}
+
+impl Watch {
+    async fn keep(self) {
+        let mut ticks = tokio::time::interval(connections::LOOK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.connections.close_quiet();
+            self.gate.limits.tidy();
+            if let Some(certificate) = &self.certificate {
+                certificate.refresh();
+            }
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    connections::prepare(&listener)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// What pages of other origins may do: everything that a client with a key may, but no cookies.
+fn cors(origins: &[String]) -> Cors {
+    let mut cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH])
+        .allowed_headers(["idempotency-key", "x-request-id"])
+        .expose_headers(["etag", "location", "retry-after", "ratelimit", "ratelimit-policy"])
+        .expose_headers(["x-request-id"])
+        .max_age(3_600);
+    for origin in origins {
+        cors = if origin == "*" { cors.allow_any_origin() } else { cors.allowed_origin(origin) };
+    }
+    cors
 }
 
 impl ServerControl {

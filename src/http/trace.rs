@@ -1,5 +1,6 @@
 //! Every request gets an id, a line in the log, and an answer even when a handler panics.
 
+use super::gate::Caller;
 use super::metrics::Metrics;
 use super::problem::{Kind, Problem};
 use crate::telemetry::milliseconds_since;
@@ -9,7 +10,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpMessage, ResponseError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -28,8 +29,8 @@ pub fn request_id() -> String {
     CURRENT.try_with(String::clone).unwrap_or_default()
 }
 
-/// Runs a request under its id, logs and counts it: method, route, status and time, never the
-/// query or the body.
+/// Runs a request under its id, logs and counts it: method, route, status, the name of the
+/// key and the time, never the query, the body or the key itself.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -47,9 +48,9 @@ async fn run(
     let method = request.method().clone();
     let metrics = request.app_data::<Data<Metrics>>().cloned();
     let _in_flight = metrics.as_ref().map(|metrics| metrics.begin());
-    let note = |route: &str, status: u16| {
+    let note = |route: &str, status: u16, key: Option<String>| {
         let milliseconds = milliseconds_since(started);
-        tracing::info!(request_id = id, %method, route, status, milliseconds, "request");
+        tracing::info!(request_id = id, %method, route, status, key, milliseconds, "request");
         if let Some(metrics) = &metrics {
             metrics.note(&method, route, status, started.elapsed());
         }
@@ -61,7 +62,8 @@ async fn run(
         Ok(Ok(mut response)) => {
             add_id(response.headers_mut(), &id);
             let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
-            note(&route, response.status().as_u16());
+            let caller = response.request().extensions().get::<Caller>().cloned();
+            note(&route, response.status().as_u16(), caller.map(|key| key.0.name.to_string()));
             return Ok(response);
         }
         Ok(Err(error)) => error.error_response(),
@@ -70,7 +72,7 @@ async fn run(
         }
     };
     add_id(response.headers_mut(), &id);
-    note("failed", response.status().as_u16());
+    note("failed", response.status().as_u16(), None);
     Err(InternalError::from_response("the request failed", response).into())
 }
 

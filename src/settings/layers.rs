@@ -1,8 +1,13 @@
 //! The layers of the settings and how they are read.
 
-use super::KEYS;
+use super::{KEYS, access};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// The keys that a settings file may have.
+fn known() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().chain(access::KEYS).copied()
+}
 
 /// The layers under the flags, and what was found wrong so far.
 #[derive(Default)]
@@ -41,10 +46,10 @@ impl Layers {
                     continue;
                 }
             };
-            if KEYS.contains(&key.as_str()) && key != "config" {
+            if known().any(|known| known == key) {
                 self.file.insert(key, text);
             } else {
-                let known = KEYS[..KEYS.len() - 1].join(", ");
+                let known = known().collect::<Vec<_>>().join(", ");
                 self.mistakes.push(format!("{key}: no such setting; there are {known}"));
             }
         }

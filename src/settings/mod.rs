@@ -4,7 +4,10 @@
 //! All layers speak text, so that a value means the same wherever it is written. Adding a
 //! setting takes a line in [`Flags`], one in `KEYS` and one in [`Settings::resolve`].
 
+mod access;
 mod layers;
+
+pub use self::access::{AccessFlags, AccessSettings};
 
 use self::layers::Layers;
 use crate::model::Precision;
@@ -62,13 +65,9 @@ pub struct Flags {
     /// Free space on the store's disk below which writes get 507, in MiB [default: 256]
     #[arg(long, env = "HEARTSTRINGS_FREE_DISK_MIB", value_name = "MIB", global = true)]
     pub free_disk_mib: Option<String>,
-    /// Serve without keys on an address that other machines can reach: true or false
-    /// [default: false]
-    #[arg(
-        long, env = "HEARTSTRINGS_ALLOW_ANONYMOUS", value_name = "BOOL", global = true,
-        num_args = 0..=1, default_missing_value = "true"
-    )]
-    pub allow_anonymous: Option<String>,
+    /// Who may connect, with what, and how much.
+    #[command(flatten)]
+    pub access: AccessFlags,
     /// Form of the log on standard error: pretty or json [default: pretty]
     #[arg(long, env = "HEARTSTRINGS_LOG_FORMAT", value_name = "FORM", global = true)]
     pub log_format: Option<String>,
@@ -100,8 +99,8 @@ pub struct Settings {
     pub store_cache: u64,
     /// Free space on the store's disk below which writes are refused, in bytes.
     pub free_disk_floor: u64,
-    /// Whether to serve without keys beyond loopback.
-    pub allow_anonymous: bool,
+    /// Who may connect, with what, and how much.
+    pub access: AccessSettings,
     /// Whether the log is JSON.
     pub log_json: bool,
     /// What is logged.
@@ -137,7 +136,7 @@ impl FromStr for StoreUrl {
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 15] = [
     "listen",
     "store",
     "model",
@@ -150,11 +149,9 @@ const KEYS: [&str; 17] = [
     "score_cache_mib",
     "store_cache_mib",
     "free_disk_mib",
-    "allow_anonymous",
     "log_format",
     "log",
     "shutdown_seconds",
-    "config",
 ];
 
 impl Settings {
@@ -164,9 +161,12 @@ impl Settings {
         layers.read_file(flags.config.as_deref());
         let engine = EngineOptions::default();
         const MIB: u64 = 1 << 20;
+        let listen = layers.get("listen", &flags.listen, "127.0.0.1:8080", parse);
+        let store = layers.get("store", &flags.store, "sled:./data", str::parse);
         let settings = Settings {
-            listen: layers.get("listen", &flags.listen, "127.0.0.1:8080", parse),
-            store: layers.get("store", &flags.store, "sled:./data", str::parse),
+            access: AccessSettings::resolve(&mut layers, &flags.access, &store),
+            listen,
+            store,
             model: layers.get("model", &flags.model, "models/heartstrings-en", find_model),
             precision: layers.get("precision", &flags.precision, "auto", str::parse),
             engine: EngineOptions {
@@ -207,7 +207,6 @@ impl Settings {
                 * layers.count("store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
             free_disk_floor: MIB
                 * layers.count("free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
-            allow_anonymous: layers.get("allow_anonymous", &flags.allow_anonymous, "false", parse),
             log_json: layers.get("log_format", &flags.log_format, "pretty", |form| match form {
                 "json" => Ok(true),
                 "pretty" => Ok(false),
@@ -222,22 +221,6 @@ impl Settings {
             ) as u64,
         };
         if layers.mistakes.is_empty() { Ok(settings) } else { Err(SettingsError(layers.mistakes)) }
-    }
-}
-
-impl Settings {
-    /// Refuses to serve where other machines could read and write without a key, unless that is
-    /// wanted.
-    pub fn check_exposure(&self) -> Result<(), SettingsError> {
-        if self.listen.ip().is_loopback() || self.allow_anonymous {
-            return Ok(());
-        }
-        Err(SettingsError(vec![format!(
-            "listen: {} can be reached by other machines, and there are no keys to ask them for; \
-             listen on 127.0.0.1, or pass --allow-anonymous if everyone who can reach it may read \
-             and write",
-            self.listen
-        )]))
     }
 }
 
@@ -310,18 +293,6 @@ mod tests {
         let SettingsError(mistakes) = Settings::resolve(&flags).unwrap_err();
         let keys: Vec<_> = mistakes.iter().map(|m| m.split(':').next().unwrap()).collect();
         assert_eq!(keys, ["colour", "listen", "store", "precision", "queue_tokens", "log_format"]);
-    }
-
-    #[test]
-    fn other_machines_are_let_in_only_on_purpose() {
-        let open = |allow: Option<&str>| Flags {
-            listen: Some("0.0.0.0:8080".into()),
-            allow_anonymous: allow.map(str::to_owned),
-            ..Flags::default()
-        };
-        let checked = |allow| Settings::resolve(&open(allow)).unwrap().check_exposure();
-        assert!(checked(None).is_err());
-        assert!(checked(Some("true")).is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod care;
 mod documents;
 mod golden;
 mod helpers;
+mod keys;
 mod lifecycle;
 mod lists;
 mod metrics;

@@ -1,0 +1,201 @@
+//! Connections: how many, from where, and for how long without a request.
+//!
+//! actix-web gives the head of the *first* request of a connection a time to arrive in, and a
+//! connection between requests a time to be idle. Two things slip through: the head of a later
+//! request that comes a byte at a time, and a chunked body that nobody reads any more. So every
+//! connection is looked at from time to time, and one that has had no request for too long is
+//! closed, whatever it has been sending.
+
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::rt::net::TcpStream;
+use rustix::net::Shutdown;
+use std::any::Any;
+use std::collections::HashMap;
+use std::net::{IpAddr, TcpListener};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::{Duration, Instant};
+
+/// Time that sent data may wait for a client to take it; then the connection is closed.
+const UNREAD_TIME: Duration = Duration::from_secs(60);
+/// How often connections are looked at.
+pub const LOOK: Duration = Duration::from_secs(1);
+/// Files that are not connections: the store, the model, the log, and as many to spare.
+const OTHER_FILES: u64 = 256;
+
+/// All connections of the server. Clones share them.
+#[derive(Clone)]
+pub struct Connections {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    started: Instant,
+    /// Time without a request after which a connection is closed.
+    quiet: Duration,
+    /// Most connections from one address; 0 for no limit.
+    per_address: u32,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    by_number: HashMap<u64, Weak<Connection>>,
+    by_address: HashMap<IpAddr, u32>,
+    next: u64,
+}
+
+/// One connection; it counts until this is dropped.
+struct Connection {
+    number: u64,
+    address: Option<IpAddr>,
+    /// A handle of our own, so that it is surely this connection that we close.
+    socket: OwnedFd,
+    /// Requests that are being answered.
+    busy: AtomicUsize,
+    /// When the last one was answered, in milliseconds since the start.
+    quiet_since: AtomicU64,
+    shared: Arc<Shared>,
+}
+
+/// A request that is being answered on a connection, until its answer has been sent.
+pub struct Visit(Option<Arc<Connection>>);
+
+impl Connections {
+    /// No connections yet.
+    pub fn new(per_address: u32, quiet: Duration) -> Self {
+        let open = Mutex::default();
+        Self { shared: Arc::new(Shared { started: Instant::now(), quiet, per_address, open }) }
+    }
+
+    /// Takes note of a new connection; closes it when its address has too many.
+    pub fn opened(&self, io: &dyn Any, data: &mut Extensions) {
+        let Some(stream) = tcp(io) else { return };
+        let Ok(socket) = stream.as_fd().try_clone_to_owned() else {
+            // No file is left even for this: better no connection than one that nobody looks at.
+            let _ = rustix::net::shutdown(stream, Shutdown::Both);
+            return;
+        };
+        let address = stream.peer_addr().ok().map(|address| address.ip());
+        let mut open = self.shared.open();
+        let count = address.map_or(0, |address| {
+            let count = open.by_address.entry(address).or_default();
+            *count += 1;
+            *count
+        });
+        let number = open.next;
+        open.next += 1;
+        let connection = Arc::new(Connection {
+            number,
+            address,
+            socket,
+            busy: AtomicUsize::new(0),
+            quiet_since: AtomicU64::new(self.shared.now()),
+            shared: self.shared.clone(),
+        });
+        open.by_number.insert(number, Arc::downgrade(&connection));
+        drop(open);
+        if self.shared.per_address > 0 && count > self.shared.per_address {
+            tracing::debug!(?address, count, "a connection too many from one address");
+            connection.close();
+        }
+        data.insert(connection);
+    }
+
+    /// Closes the connections that have been without a request for too long.
+    pub fn close_quiet(&self) {
+        let open: Vec<_> =
+            self.shared.open().by_number.values().filter_map(Weak::upgrade).collect();
+        let now = self.shared.now();
+        let quiet = self.shared.quiet.as_millis() as u64;
+        for connection in open {
+            let since = connection.quiet_since.load(Ordering::Acquire);
+            if connection.busy.load(Ordering::Acquire) == 0 && now.saturating_sub(since) > quiet {
+                connection.close();
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Connection {
+    fn close(&self) {
+        // It may have closed by itself, which is fine.
+        let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut open = self.shared.open();
+        open.by_number.remove(&self.number);
+        if let Some(address) = self.address
+            && let Some(count) = open.by_address.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Visit {
+    /// Notes that a connection has a request.
+    pub fn begin(request: &ServiceRequest) -> Self {
+        let connection = request.conn_data::<Arc<Connection>>().cloned();
+        if let Some(connection) = &connection {
+            connection.busy.fetch_add(1, Ordering::AcqRel);
+        }
+        Self(connection)
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.0 {
+            connection.quiet_since.store(connection.shared.now(), Ordering::Release);
+            connection.busy.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+fn tcp(io: &dyn Any) -> Option<&TcpStream> {
+    io.downcast_ref::<TcpStream>()
+        .or_else(|| io.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0))
+}
+
+/// Has the system close connections whose client does not read, or is no longer there. What is
+/// accepted inherits it.
+pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
+    rustix::net::sockopt::set_tcp_user_timeout(listener, UNREAD_TIME.as_millis() as u32)?;
+    rustix::net::sockopt::set_socket_keepalive(listener, true)?;
+    Ok(())
+}
+
+/// Lets the process have as many files as the system allows, and says how many connections fit:
+/// each takes two.
+pub fn fitting(wanted: usize) -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Refused where a sandbox forbids it; then the number that holds is the old one.
+    let _ = setrlimit(Resource::Nofile, limit);
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let fit = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX).max(16);
+    if fit < wanted {
+        tracing::warn!(wanted, fit, "fewer connections than wanted fit: raise `ulimit -n`");
+    }
+    wanted.min(fit)
+}

@@ -1,0 +1,245 @@
+//! How much one caller may ask for: requests per second, and requests at once.
+//!
+//! What is kept of callers is bounded. Keys are few by themselves. Addresses are sorted into a
+//! fixed number of buckets by a secret hash, an IPv6 network of 64 bits as one address: who floods
+//! from a million addresses fills the buckets, not our memory, and cannot know whose bucket is whose.
+
+use super::problem::{Kind, Problem};
+use crate::keys::{Key, KeyName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Buckets of addresses.
+const BUCKETS: u64 = 1 << 18;
+/// Refusals that an address without a good key gets at once, and then one a second.
+const REFUSALS: NonZeroU32 = NonZeroU32::new(30).expect("thirty is not zero");
+
+/// What a caller may ask for; 0 stands for no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitOptions {
+    /// Requests per second, in the long run.
+    pub rate: u32,
+    /// Requests at once before the rate counts.
+    pub burst: u32,
+    /// Requests that are being answered at the same time.
+    pub in_flight: u32,
+}
+
+/// Who is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// The owner of a key.
+    Key(KeyName),
+    /// One of the addresses in a bucket.
+    Address(u32),
+}
+
+type Rates =
+    RateLimiter<Caller, DashMapStateStore<Caller>, DefaultClock, StateInformationMiddleware>;
+
+/// The counters. Clones share them.
+#[derive(Clone)]
+pub struct Limits {
+    rates: Option<Arc<Rates>>,
+    refusals: Arc<Rates>,
+    in_flight: Arc<Mutex<HashMap<Caller, u32>>>,
+    most_in_flight: u32,
+    secret: RandomState,
+    clock: DefaultClock,
+}
+
+/// A request that is being answered; it counts until this is dropped.
+pub struct InFlight {
+    caller: Caller,
+    counts: Arc<Mutex<HashMap<Caller, u32>>>,
+}
+
+impl Limits {
+    /// Counters at nought.
+    pub fn new(options: &LimitOptions) -> Self {
+        let rates = NonZeroU32::new(options.rate).map(|rate| {
+            let burst = NonZeroU32::new(options.burst).unwrap_or(rate);
+            limiter(Quota::per_second(rate).allow_burst(burst))
+        });
+        let second = const { NonZeroU32::new(1).expect("one is not zero") };
+        Self {
+            rates,
+            refusals: limiter(Quota::per_second(second).allow_burst(REFUSALS)),
+            in_flight: Arc::default(),
+            most_in_flight: options.in_flight,
+            secret: RandomState::new(),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Whom to count a request for.
+    pub fn caller(&self, key: Option<&Key>, address: Option<IpAddr>) -> Caller {
+        match key {
+            Some(key) => Caller::Key(key.name.clone()),
+            None => {
+                let bucket = self.secret.hash_one(network(address)) % BUCKETS;
+                Caller::Address(u32::try_from(bucket).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Counts a request, or refuses it. What comes with a number tells how much is left.
+    pub fn count(&self, caller: &Caller) -> Result<Option<Left>, (Problem, Left)> {
+        let Some(rates) = &self.rates else { return Ok(None) };
+        self.check(rates, caller).map(Some)
+    }
+
+    /// Counts a refusal for want of a key. Those who guess get 429 instead of 401 after a while;
+    /// a good key goes through all the same.
+    pub fn count_refusal(&self, caller: &Caller) -> Result<(), Problem> {
+        self.check(&self.refusals, caller).map(drop).map_err(|(problem, _)| problem)
+    }
+
+    fn check(&self, rates: &Rates, caller: &Caller) -> Result<Left, (Problem, Left)> {
+        rates.check_key(caller).map(|state| Left::of(&state)).map_err(|refused| {
+            let wait = refused.wait_time_from(self.clock.now()).as_secs() + 1;
+            let left = Left { remaining: 0, quota: refused.quota() };
+            let detail = format!("too many requests in a short time; wait for {wait} s");
+            (Problem::new(Kind::TooManyRequests, detail).retry_after(wait), left)
+        })
+    }
+
+    /// Lets a request in, or refuses it because too many of the same caller are being answered.
+    pub fn enter(&self, caller: &Caller) -> Result<InFlight, Problem> {
+        let mut counts = locked(&self.in_flight);
+        let count = counts.entry(caller.clone()).or_default();
+        if self.most_in_flight > 0 && *count >= self.most_in_flight {
+            let detail = format!(
+                "{count} requests of yours are being answered, which is the most; wait for one of \
+                 them to end"
+            );
+            return Err(Problem::new(Kind::TooManyRequests, detail).retry_after(1));
+        }
+        *count += 1;
+        Ok(InFlight { caller: caller.clone(), counts: self.in_flight.clone() })
+    }
+
+    /// Forgets callers that have been quiet for long.
+    pub fn tidy(&self) {
+        for rates in self.rates.iter().chain([&self.refusals]) {
+            rates.retain_recent();
+            rates.shrink_to_fit();
+        }
+    }
+}
+
+fn limiter(quota: Quota) -> Arc<Rates> {
+    Arc::new(RateLimiter::dashmap(quota).with_middleware())
+}
+
+/// The address, or the network that one customer of a provider has.
+fn network(address: Option<IpAddr>) -> IpAddr {
+    match address {
+        Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => address.into(),
+            None => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        },
+        Some(address) => address,
+        None => Ipv6Addr::UNSPECIFIED.into(),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut counts = locked(&self.counts);
+        if let Some(count) = counts.get_mut(&self.caller) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.caller);
+            }
+        }
+    }
+}
+
+/// How much a caller has left.
+pub struct Left {
+    remaining: u32,
+    quota: Quota,
+}
+
+impl Left {
+    fn of(state: &StateSnapshot) -> Self {
+        Self { remaining: state.remaining_burst_capacity(), quota: state.quota() }
+    }
+
+    /// Adds `RateLimit` and `RateLimit-Policy`, after draft-ietf-httpapi-ratelimit-headers-10:
+    /// the quota `q` comes back within `w` seconds; `r` are left, and all are in `t` seconds.
+    pub fn add_to(&self, headers: &mut HeaderMap) {
+        let burst = self.quota.burst_size().get();
+        let seconds = |requests: u32| {
+            (self.quota.replenish_interval() * requests).as_secs_f64().ceil().max(1.0)
+        };
+        let window = seconds(burst);
+        let reset = seconds(burst.saturating_sub(self.remaining));
+        let policy = format!("\"caller\";q={burst};w={window}");
+        let state = format!("\"caller\";r={};t={reset}", self.remaining);
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(rate: u32, burst: u32, in_flight: u32) -> Limits {
+        Limits::new(&LimitOptions { rate, burst, in_flight })
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_caller_and_what_is_kept_is_bounded() {
+        let limits = limits(1, 1, 0);
+        let caller = |text: &str| limits.caller(None, Some(text.parse().unwrap()));
+        assert_eq!(caller("2001:db8::1"), caller("2001:db8::ffff:2"));
+        assert_eq!(caller("::ffff:10.0.0.1"), caller("10.0.0.1"));
+        for number in 0..1_000_000_u32 {
+            let caller = limits.caller(None, Some(IpAddr::from(number.to_be_bytes())));
+            let Caller::Address(bucket) = caller else { panic!("{caller:?}") };
+            assert!(u64::from(bucket) < BUCKETS);
+        }
+    }
+
+    #[test]
+    fn a_caller_enters_as_often_as_it_may_and_again_after_it_left() {
+        let limits = limits(0, 0, 2);
+        let caller = Caller::Address(1);
+        let first = limits.enter(&caller).ok();
+        let second = limits.enter(&caller).ok();
+        assert!(first.is_some() && second.is_some() && limits.enter(&caller).is_err());
+        assert!(limits.enter(&Caller::Address(2)).is_ok());
+        drop(first);
+        assert!(limits.enter(&caller).is_ok());
+        drop(second);
+        assert!(locked(&limits.in_flight).is_empty());
+    }
+
+    #[test]
+    fn the_headers_say_what_is_left() {
+        let limits = limits(2, 4, 0);
+        let left = limits.count(&Caller::Address(1)).ok().flatten().unwrap();
+        let mut headers = HeaderMap::new();
+        left.add_to(&mut headers);
+        assert_eq!(headers.get("ratelimit-policy").unwrap(), "\"caller\";q=4;w=2");
+        assert_eq!(headers.get("ratelimit").unwrap(), "\"caller\";r=3;t=1");
+    }
+}
