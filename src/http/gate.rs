@@ -73,14 +73,11 @@ impl Gate {
         let address = request.peer_addr().map(|address| address.ip());
         let key = if self.keys.is_configured() { self.key(request) } else { None };
         let caller = self.limits.caller(key.as_deref(), address);
-        let left = match self.limits.count(&caller) {
-            Ok(left) => left,
-            Err((problem, left)) => {
-                let reason = "too many requests in a short time";
-                note(request, key.as_deref(), reason);
-                return (Err(problem), Some(left));
-            }
-        };
+        let (counted, left) = self.limits.count(&caller);
+        if let Err(problem) = counted {
+            note(request, key.as_deref(), "too many requests in a short time");
+            return (Err(problem), left);
+        }
         let outcome = self
             .authorize(request, needed, key.as_deref(), &caller)
             .and_then(|()| {

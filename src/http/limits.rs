@@ -91,25 +91,29 @@ impl Limits {
         }
     }
 
-    /// Counts a request, or refuses it. What comes with a number tells how much is left.
-    pub fn count(&self, caller: &Caller) -> Result<Option<Left>, (Problem, Left)> {
-        let Some(rates) = &self.rates else { return Ok(None) };
-        self.check(rates, caller).map(Some)
+    /// Counts a request, or refuses it; and tells how much is left, when there is a limit.
+    pub fn count(&self, caller: &Caller) -> (Result<(), Problem>, Option<Left>) {
+        let Some(rates) = &self.rates else { return (Ok(()), None) };
+        let (outcome, left) = self.check(rates, caller);
+        (outcome, Some(left))
     }
 
     /// Counts a refusal for want of a key. Those who guess get 429 instead of 401 after a while;
     /// a good key goes through all the same.
     pub fn count_refusal(&self, caller: &Caller) -> Result<(), Problem> {
-        self.check(&self.refusals, caller).map(drop).map_err(|(problem, _)| problem)
+        self.check(&self.refusals, caller).0
     }
 
-    fn check(&self, rates: &Rates, caller: &Caller) -> Result<Left, (Problem, Left)> {
-        rates.check_key(caller).map(|state| Left::of(&state)).map_err(|refused| {
-            let wait = refused.wait_time_from(self.clock.now()).as_secs() + 1;
-            let left = Left { remaining: 0, quota: refused.quota() };
-            let detail = format!("too many requests in a short time; wait for {wait} s");
-            (Problem::new(Kind::TooManyRequests, detail).retry_after(wait), left)
-        })
+    fn check(&self, rates: &Rates, caller: &Caller) -> (Result<(), Problem>, Left) {
+        match rates.check_key(caller) {
+            Ok(state) => (Ok(()), Left::of(&state)),
+            Err(refused) => {
+                let wait = refused.wait_time_from(self.clock.now()).as_secs() + 1;
+                let detail = format!("too many requests in a short time; wait for {wait} s");
+                let problem = Problem::new(Kind::TooManyRequests, detail).retry_after(wait);
+                (Err(problem), Left { remaining: 0, quota: refused.quota() })
+            }
+        }
     }
 
     /// Lets a request in, or refuses it because too many of the same caller are being answered.
@@ -236,7 +240,7 @@ mod tests {
     #[test]
     fn the_headers_say_what_is_left() {
         let limits = limits(2, 4, 0);
-        let left = limits.count(&Caller::Address(1)).ok().flatten().unwrap();
+        let left = limits.count(&Caller::Address(1)).1.unwrap();
         let mut headers = HeaderMap::new();
         left.add_to(&mut headers);
         assert_eq!(headers.get("ratelimit-policy").unwrap(), "\"caller\";q=4;w=2");

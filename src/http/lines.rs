@@ -5,13 +5,14 @@ use super::read::{BODY_BYTES, BODY_TIME};
 use actix_web::dev::Payload;
 use actix_web::web::BytesMut;
 use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
 
 /// A line, or why there is none.
 pub type Line = Result<Vec<u8>, Problem>;
 
 /// The lines of a body, without their ends; empty ones are left out. A line that is too long is a
-/// problem in its place, and reading goes on after it. A body that breaks off or stalls ends in a
-/// problem.
+/// problem in its place, and reading goes on after it. A body that breaks off ends in a problem, and
+/// so does one of which no whole line comes within [`BODY_TIME`]: bytes that drip do not count.
 pub fn lines(payload: Payload) -> impl Stream<Item = Line> {
     let reader =
         Reader { payload, buffer: BytesMut::new(), searched: 0, skipping: false, ended: false };
@@ -33,6 +34,7 @@ struct Reader {
 
 impl Reader {
     async fn next(&mut self) -> Option<Line> {
+        let deadline = Instant::now() + BODY_TIME;
         loop {
             if let Some(place) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') {
                 let line = self.buffer.split_to(self.searched + place + 1);
@@ -57,11 +59,11 @@ impl Reader {
             if self.ended {
                 return self.last();
             }
-            match tokio::time::timeout(BODY_TIME, self.payload.next()).await {
+            match timeout_at(deadline, self.payload.next()).await {
                 Ok(Some(Ok(chunk))) => self.buffer.extend_from_slice(&chunk),
                 Ok(None) => self.ended = true,
                 Ok(Some(Err(error))) => return self.break_off(Kind::Malformed, &error.to_string()),
-                Err(_) => return self.break_off(Kind::Timeout, "nothing came for too long"),
+                Err(_) => return self.break_off(Kind::Timeout, "no whole line came for too long"),
             }
         }
     }

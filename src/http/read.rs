@@ -104,6 +104,10 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_str::<IgnoredAny>(text)
         .map_err(|error| Problem::new(Kind::Malformed, format!("the body is not JSON: {error}")))?;
     read.map_err(|error| {
+        // What is JSON and still a syntax error is nested deeper than anything we ask for.
+        if error.inner().is_syntax() {
+            return Problem::new(Kind::Malformed, format!("the body: {}", error.inner()));
+        }
         let path = pointer(error.path());
         let message = error.inner().to_string();
         // "… at line 1 column 9" says no more than the pointer.

@@ -15,7 +15,7 @@ fn key(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Makes a key.
-fn create(folder: &Path, name: &str, role: &str) -> String {
+pub fn create(folder: &Path, name: &str, role: &str) -> String {
     let made = key(folder, &["create", "--role", role, "--name", name, "--json"]);
     let report: Value = serde_json::from_slice(&made.stdout).unwrap();
     assert_eq!((&report["name"], &report["role"]), (&json!(name), &json!(role)));

@@ -5,13 +5,17 @@
 mod analyses;
 mod bad_requests;
 mod batches;
+mod browsers;
 mod care;
 mod documents;
 mod golden;
 mod helpers;
 mod keys;
 mod lifecycle;
+mod limits;
 mod lists;
 mod metrics;
+mod raw;
 mod reviews;
 mod subjects;
+mod tls;
