@@ -27,8 +27,9 @@ test: setup ## Run every test
 	$(CARGO) test --locked
 
 .PHONY: torture
-torture: setup ## A thousand kills and as many power cuts: make torture KILLS=1000 SEED=1
+torture: setup ## Kills, power cuts, and clients that mean harm: make torture KILLS=1000 SEED=1
 	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture
+	HEARTSTRINGS_TORTURE_CONNECTIONS=$(or $(CONNECTIONS),10000) HEARTSTRINGS_TORTURE_MIB=$(or $(MIB),2048) $(CARGO) test --locked --test abuse -- --nocapture
 
 .PHONY: fuzz
 fuzz: setup ## A million damaged records and forged cursors: make fuzz CASES=1000000

@@ -75,9 +75,14 @@ impl Server {
         self.request(Method::DELETE, path).send().await.unwrap().status()
     }
 
+    /// Id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Memory of the process in RAM.
     pub fn resident_bytes(&self) -> usize {
-        let path = format!("/proc/{}/status", self.process.id());
+        let path = format!("/proc/{}/status", self.id());
         let status = std::fs::read_to_string(path).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
@@ -85,7 +90,7 @@ impl Server {
 
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap();
         assert!(sent.success());
     }

@@ -1,0 +1,80 @@
+//! Clients that mean harm, all at once, against a running service: each gets the answer that is
+//! promised, memory stays flat, a client that behaves is served meanwhile, and in the end nothing
+//! is held on to.
+//!
+//! `HEARTSTRINGS_TORTURE_CONNECTIONS` sets how many connections are held at the same time (500 when
+//! absent) and `HEARTSTRINGS_TORTURE_MIB` how large the large bodies are (64 when absent);
+//! `make torture` takes 10,000 and 2,048. Attackers come from 127.0.0.2 and on, as strangers do,
+//! and not from the address of the client that behaves.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod content;
+mod good;
+#[path = "../api/helpers.rs"]
+#[allow(dead_code, reason = "the helpers serve other tests too")]
+mod helpers;
+mod slow;
+mod wire;
+
+use good::Good;
+use helpers::{NOTE, RAVE, Server};
+use std::time::{Duration, Instant};
+
+/// What memory may grow by, besides what the connections take.
+const GROWTH: usize = 128 << 20;
+/// What one connection may take: two buffers of 8 KiB, a task and its records.
+const PER_CONNECTION: usize = 48 << 10;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn harm_is_answered_and_others_are_served() {
+    let (connections, mib) = (number("CONNECTIONS", 500), number("MIB", 64));
+    wire::allow_files(connections);
+    let server = Server::start();
+    server.review("film", RAVE).await;
+    server.review("film", NOTE).await;
+    let quiet = Good::quiet(&server).await;
+    let (sockets, memory) = (wire::sockets(&server), server.resident_bytes());
+
+    let good = Good::start(&server.url);
+    let started = Instant::now();
+    let url = &server.url;
+    let held = tokio::join!(
+        slow::idle(url, connections),
+        slow::heads(url, connections / 5),
+        slow::bodies(url, connections / 10),
+        slow::readers(url, 8),
+        content::all(&server, mib),
+        wire::peak(&server, Duration::from_secs(20)),
+    );
+    let peak = held.5.max(server.resident_bytes());
+    println!("all attacks have had their answers after {:.0} s", started.elapsed().as_secs_f64());
+    let grown = peak.saturating_sub(memory);
+    println!("memory: {} MiB before, at most {} MiB more", memory >> 20, grown >> 20);
+    assert!(grown < GROWTH + connections * PER_CONNECTION, "memory grew by {} MiB", grown >> 20);
+
+    // The attackers still hold their ends; the service must not hold on to its own.
+    while wire::sockets(&server) > sockets + 4 {
+        let left = wire::sockets(&server) - sockets;
+        assert!(started.elapsed() < Duration::from_secs(300), "{left} connections are kept");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    println!("every connection was let go after {:.0} s", started.elapsed().as_secs_f64());
+    drop(held);
+    let harmed = good.stop().await;
+    println!(
+        "a client that behaves: p99 {:.1} ms when quiet, {:.1} ms under attack ({:.1} times), \
+         {} requests, all answered 200",
+        quiet.p99().as_secs_f64() * 1e3,
+        harmed.p99().as_secs_f64() * 1e3,
+        harmed.p99().as_secs_f64() / quiet.p99().as_secs_f64(),
+        harmed.count()
+    );
+    assert!(harmed.count() > 100, "hardly served: {} requests", harmed.count());
+}
+
+fn number(name: &str, default: usize) -> usize {
+    let name = format!("HEARTSTRINGS_TORTURE_{name}");
+    let text = std::env::var(&name).ok();
+    text.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}

@@ -1,0 +1,69 @@
+//! Clients that take their time: they hold connections, and give them nothing to do.
+
+use crate::wire::{connect, rest, status};
+use futures_util::future::join_all;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+/// Connections that say nothing. They get 408 after a while.
+pub async fn idle(url: &str, count: usize) -> Vec<TcpStream> {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        held.push(connect(url).await);
+    }
+    let answers = join_all(held.iter_mut().map(rest)).await;
+    assert!(answers.iter().all(|answer| status(answer) == 408), "silence is not kept");
+    println!("{count} idle connections: 408 each");
+    held
+}
+
+/// Heads that come a byte at a time, and never end.
+pub async fn heads(url: &str, count: usize) -> Vec<TcpStream> {
+    drip(url, count, "GET /v1/subjects HTTP/1.1\r\nHost: x\r\nX-A: ", "heads").await
+}
+
+/// Bodies that come a byte at a time, and never end.
+pub async fn bodies(url: &str, count: usize) -> Vec<TcpStream> {
+    let head = "POST /v1/reviews HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+        Content-Length: 1000000\r\n\r\n{";
+    drip(url, count, head, "bodies").await
+}
+
+async fn drip(url: &str, count: usize, beginning: &str, what: &str) -> Vec<TcpStream> {
+    let drips = join_all((0..count).map(|_| async {
+        let mut stream = connect(url).await;
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let (mut reading, mut writing) = stream.into_split();
+        let drops = tokio::spawn(async move {
+            while writing.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            writing
+        });
+        let mut answer = Vec::new();
+        let end = tokio::io::AsyncReadExt::read_to_end(&mut reading, &mut answer);
+        let _ = tokio::time::timeout(Duration::from_secs(240), end).await.expect("no end comes");
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        (status(&answer), reading.reunite(drops.await.unwrap()).unwrap())
+    }))
+    .await;
+    let refused = drips.iter().filter(|(status, _)| *status == 408).count();
+    assert_eq!(refused, count, "not every slow one was told so");
+    println!("{count} slow {what}: 408 each");
+    drips.into_iter().map(|(_, stream)| stream).collect()
+}
+
+/// Clients that ask for much and read nothing. The service lets go of them by itself, which is
+/// seen in what it has open in the end.
+pub async fn readers(url: &str, count: usize) -> Vec<TcpStream> {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        let mut stream = connect(url).await;
+        let ask = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(300);
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    println!("{count} clients ask for 300 documents each and read none");
+    held
+}
