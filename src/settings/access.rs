@@ -16,8 +16,8 @@ pub struct AccessFlags {
         num_args = 0..=1, default_missing_value = "true"
     )]
     pub allow_anonymous: Option<String>,
-    /// File of the keys' hashes; once it is there, every request needs a key [default: keys.json
-    /// in the folder of the store]
+    /// File of the keys' hashes; once it is there, every request needs a key [default: the
+    /// store's folder with .keys.json after its name]
     #[arg(long, env = "HEARTSTRINGS_KEYS_FILE", value_name = "FILE", global = true)]
     pub keys_file: Option<String>,
     /// Requests per second for each key, or each address without one; 0 for no limit [default: 0]
@@ -85,7 +85,8 @@ impl AccessSettings {
     /// Reads them out of the layers.
     pub(super) fn resolve(layers: &mut Layers, flags: &AccessFlags, store: &StoreUrl) -> Self {
         let StoreUrl::Sled(folder) = store;
-        let default_keys = folder.join("keys.json");
+        // Beside the folder and not in it: a restore wants the folder empty.
+        let default_keys = PathBuf::from(format!("{}.keys.json", folder.display()));
         let mut number = |key, flag, default, range| {
             // The ranges end below what these types hold.
             u32::try_from(layers.count(key, flag, default, range)).unwrap_or(u32::MAX)
@@ -209,7 +210,7 @@ mod tests {
             ..AccessFlags::default()
         };
         let access = resolve("127.0.0.1:1", flags).unwrap().access;
-        assert_eq!(access.keys_file, PathBuf::from("./data/keys.json"));
+        assert_eq!(access.keys_file, PathBuf::from("./data.keys.json"));
         assert_eq!((access.limits.rate, access.limits.burst), (5, 50));
         assert_eq!(access.cors_origins, ["https://a.example", "http://127.0.0.1:3000"]);
     }

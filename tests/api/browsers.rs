@@ -20,10 +20,11 @@ async fn preflight(server: &Server, origin: &str) -> (StatusCode, HeaderMap) {
 
 #[tokio::test]
 async fn other_origins_are_let_in_only_when_listed() {
-    let folder = tempfile::tempdir().unwrap();
-    let key = crate::keys::create(folder.path(), "shop", "read");
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let key = crate::keys::create(&folder, "shop", "read");
     let origins = "https://shop.example,http://127.0.0.1:3000";
-    let server = Server::start_on(folder.path(), &["--cors-origins", origins]);
+    let server = Server::start_on(&folder, &["--cors-origins", origins]);
     // A browser asks without the key.
     let (status, headers) = preflight(&server, "https://shop.example").await;
     assert_eq!(status, StatusCode::OK);

@@ -54,9 +54,10 @@ async fn until(server: &Server, key: &str, status: StatusCode) {
 
 #[tokio::test]
 async fn a_role_may_do_what_the_table_says_and_no_more() {
-    let folder = tempfile::tempdir().unwrap();
-    let keys = ["read", "write", "admin"].map(|role| create(folder.path(), role, role));
-    let server = Server::start_on(folder.path(), &[]);
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let keys = ["read", "write", "admin"].map(|role| create(&folder, role, role));
+    let server = Server::start_on(&folder, &[]);
     // Each with the smallest of the three keys that may do it.
     let table = [
         (Method::POST, "/v1/reviews", 1),
@@ -107,9 +108,10 @@ async fn a_role_may_do_what_the_table_says_and_no_more() {
 
 #[tokio::test]
 async fn a_refusal_says_how_to_do_better() {
-    let folder = tempfile::tempdir().unwrap();
-    let good = create(folder.path(), "shop", "read");
-    let server = Server::start_on(folder.path(), &[]);
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let good = create(&folder, "shop", "read");
+    let server = Server::start_on(&folder, &[]);
     let model = || server.request(Method::GET, "/v1/model");
     let bare = model().send().await.unwrap();
     assert_eq!(bare.headers()["www-authenticate"], "Bearer realm=\"heartstrings\"");
@@ -134,25 +136,26 @@ async fn a_refusal_says_how_to_do_better() {
 
 #[tokio::test]
 async fn keys_are_made_and_revoked_while_the_service_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start_on(folder.path(), &[]);
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let server = Server::start_on(&folder, &[]);
     assert_eq!(server.get("/v1/model").await.0, StatusCode::OK, "no keys, and on loopback");
-    let first = create(folder.path(), "first", "read");
+    let first = create(&folder, "first", "read");
     until(&server, "hs_wrong", StatusCode::UNAUTHORIZED).await;
     until(&server, &first, StatusCode::OK).await;
-    let second = create(folder.path(), "second", "admin");
+    let second = create(&folder, "second", "admin");
     until(&server, &second, StatusCode::OK).await;
 
-    let listed = key(folder.path(), &["list", "--json"]);
+    let listed = key(&folder, &["list", "--json"]);
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
     let names: Vec<_> = listed["keys"].as_array().unwrap().iter().map(|k| &k["name"]).collect();
     assert_eq!(names, ["first", "second"]);
     assert!(!listed.to_string().contains("sha256") && !listed.to_string().contains(&first[3..]));
 
-    assert_eq!(key(folder.path(), &["revoke", "--name", "first"]).status.code(), Some(0));
+    assert_eq!(key(&folder, &["revoke", "--name", "first"]).status.code(), Some(0));
     until(&server, &first, StatusCode::UNAUTHORIZED).await;
     until(&server, &second, StatusCode::OK).await;
-    assert_eq!(key(folder.path(), &["revoke", "--name", "second"]).status.code(), Some(0));
+    assert_eq!(key(&folder, &["revoke", "--name", "second"]).status.code(), Some(0));
     until(&server, &second, StatusCode::UNAUTHORIZED).await;
     let open = server.get("/v1/model").await.0;
     assert_eq!(open, StatusCode::UNAUTHORIZED, "the last key leaves a closed door");
@@ -160,20 +163,21 @@ async fn keys_are_made_and_revoked_while_the_service_runs() {
 
 #[tokio::test]
 async fn mistakes_with_keys_are_explained() {
-    let folder = tempfile::tempdir().unwrap();
-    create(folder.path(), "shop", "write");
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    create(&folder, "shop", "write");
     let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
-    let again = key(folder.path(), &["create", "--role", "read", "--name", "shop"]);
+    let again = key(&folder, &["create", "--role", "read", "--name", "shop"]);
     assert!(again.status.code() == Some(1) && said(&again).contains("already"));
-    let unknown = key(folder.path(), &["revoke", "--name", "other"]);
+    let unknown = key(&folder, &["revoke", "--name", "other"]);
     assert!(unknown.status.code() == Some(1) && said(&unknown).contains("key list"));
-    let odd = key(folder.path(), &["create", "--role", "king", "--name", "shop2"]);
+    let odd = key(&folder, &["create", "--role", "king", "--name", "shop2"]);
     assert_eq!(odd.status.code(), Some(2));
-    let odd = key(folder.path(), &["create", "--role", "read", "--name", "a b"]);
+    let odd = key(&folder, &["create", "--role", "read", "--name", "a b"]);
     assert_eq!(odd.status.code(), Some(2));
 
-    std::fs::write(folder.path().join("keys.json"), "{").unwrap();
-    let mut serve = command(folder.path(), &[]);
+    std::fs::write(parent.path().join("data.keys.json"), "{").unwrap();
+    let mut serve = command(&folder, &[]);
     let refused = serve.stdin(Stdio::null()).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains("keys.json is not a file of keys"), "{}", said(&refused));
@@ -181,13 +185,12 @@ async fn mistakes_with_keys_are_explained() {
 
 #[tokio::test]
 async fn keys_let_other_machines_in_and_their_names_are_in_the_log() {
-    let folder = tempfile::tempdir().unwrap();
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
     let everywhere = || {
         let mut serve = Command::new(env!("CARGO_BIN_EXE_heartstrings"));
         serve.args(["serve", "--listen", "0.0.0.0:0", "--log-format", "json", "--store"]);
-        serve
-            .arg(format!("sled:{}", folder.path().display()))
-            .env("HEARTSTRINGS_FREE_DISK_MIB", "0");
+        serve.arg(format!("sled:{}", folder.display())).env("HEARTSTRINGS_FREE_DISK_MIB", "0");
         serve.current_dir(env!("CARGO_MANIFEST_DIR"));
         serve
     };
@@ -195,8 +198,8 @@ async fn keys_let_other_machines_in_and_their_names_are_in_the_log() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("heartstrings key create"));
 
-    let key = create(folder.path(), "shop-frontend", "read");
-    let log_path = folder.path().join("log");
+    let key = create(&folder, "shop-frontend", "read");
+    let log_path = parent.path().join("log");
     let mut serve = everywhere();
     serve.stderr(std::fs::File::create(&log_path).unwrap());
     let mut server = Server::spawn(serve);

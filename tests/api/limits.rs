@@ -192,9 +192,10 @@ async fn one_address_cannot_take_all_connections() {
 
 #[tokio::test]
 async fn guesses_of_keys_are_slowed_down_and_good_keys_are_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let key = crate::keys::create(folder.path(), "shop", "read");
-    let server = Server::start_on(folder.path(), &[]);
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let key = crate::keys::create(&folder, "shop", "read");
+    let server = Server::start_on(&folder, &[]);
     let mut answers = [0, 0];
     for number in 0..200 {
         let guess = server.request(Method::GET, "/v1/model").bearer_auth(format!("hs_{number}"));
