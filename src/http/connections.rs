@@ -5,6 +5,9 @@
 //! request that comes a byte at a time, and a chunked body that nobody reads any more. So every
 //! connection is looked at from time to time, and one that has had no request for too long is
 //! closed, whatever it has been sending.
+//!
+//! To close a connection from outside takes a second handle of it, and files may be scarce. Those
+//! connections for which none is left are not watched, and not kept either: each gets one answer.
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, ServiceRequest};
@@ -37,6 +40,8 @@ struct Shared {
     quiet: Duration,
     /// Most connections from one address; 0 for no limit.
     per_address: u32,
+    /// Most connections that are watched.
+    most_watched: usize,
     open: Mutex<Open>,
 }
 
@@ -44,6 +49,7 @@ struct Shared {
 struct Open {
     by_number: HashMap<u64, Weak<Connection>>,
     by_address: HashMap<IpAddr, u32>,
+    watched: usize,
     next: u64,
 }
 
@@ -51,8 +57,9 @@ struct Open {
 struct Connection {
     number: u64,
     address: Option<IpAddr>,
-    /// A handle of our own, so that it is surely this connection that we close.
-    socket: OwnedFd,
+    /// A handle of our own, so that it is surely this connection that we close; none when it is
+    /// not watched.
+    socket: Option<OwnedFd>,
     /// Requests that are being answered.
     busy: AtomicUsize,
     /// When the last one was answered, in milliseconds since the start.
@@ -65,19 +72,14 @@ pub struct Visit(Option<Arc<Connection>>);
 
 impl Connections {
     /// No connections yet.
-    pub fn new(per_address: u32, quiet: Duration) -> Self {
-        let open = Mutex::default();
-        Self { shared: Arc::new(Shared { started: Instant::now(), quiet, per_address, open }) }
+    pub fn new(per_address: u32, most_watched: usize, quiet: Duration) -> Self {
+        let (started, open) = (Instant::now(), Mutex::default());
+        Self { shared: Arc::new(Shared { started, quiet, per_address, most_watched, open }) }
     }
 
     /// Takes note of a new connection; closes it when its address has too many.
     pub fn opened(&self, io: &dyn Any, data: &mut Extensions) {
         let Some(stream) = tcp(io) else { return };
-        let Ok(socket) = stream.as_fd().try_clone_to_owned() else {
-            // No file is left even for this: better no connection than one that nobody looks at.
-            let _ = rustix::net::shutdown(stream, Shutdown::Both);
-            return;
-        };
         let address = stream.peer_addr().ok().map(|address| address.ip());
         let mut open = self.shared.open();
         let count = address.map_or(0, |address| {
@@ -87,6 +89,9 @@ impl Connections {
         });
         let number = open.next;
         open.next += 1;
+        let may_be_watched = open.watched < self.shared.most_watched;
+        let socket = may_be_watched.then(|| stream.as_fd().try_clone_to_owned().ok()).flatten();
+        open.watched += usize::from(socket.is_some());
         let connection = Arc::new(Connection {
             number,
             address,
@@ -99,7 +104,8 @@ impl Connections {
         drop(open);
         if self.shared.per_address > 0 && count > self.shared.per_address {
             tracing::debug!(?address, count, "a connection too many from one address");
-            connection.close();
+            // It may have closed by itself, which is fine.
+            let _ = rustix::net::shutdown(stream, Shutdown::Both);
         }
         data.insert(connection);
     }
@@ -131,8 +137,10 @@ impl Shared {
 
 impl Connection {
     fn close(&self) {
-        // It may have closed by itself, which is fine.
-        let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
+        if let Some(socket) = &self.socket {
+            // It may have closed by itself, which is fine.
+            let _ = rustix::net::shutdown(socket, Shutdown::Both);
+        }
     }
 }
 
@@ -140,6 +148,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let mut open = self.shared.open();
         open.by_number.remove(&self.number);
+        open.watched -= usize::from(self.socket.is_some());
         if let Some(address) = self.address
             && let Some(count) = open.by_address.get_mut(&address)
         {
@@ -159,6 +168,11 @@ impl Visit {
             connection.busy.fetch_add(1, Ordering::AcqRel);
         }
         Self(connection)
+    }
+
+    /// Whether the connection may be kept for another request.
+    pub fn may_be_kept(&self) -> bool {
+        self.0.as_ref().is_none_or(|connection| connection.socket.is_some())
     }
 }
 
@@ -184,18 +198,49 @@ pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Lets the process have as many files as the system allows, and says how many connections fit:
-/// each takes two.
-pub fn fitting(wanted: usize) -> usize {
+/// Lets the process have as many files as the system allows, and says how many connections fit,
+/// and how many of them can be watched, which takes a second file each.
+pub fn fitting(wanted: usize) -> (usize, usize) {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     // Refused where a sandbox forbids it; then the number that holds is the old one.
     let _ = setrlimit(Resource::Nofile, limit);
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    let fit = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX).max(16);
-    if fit < wanted {
-        tracing::warn!(wanted, fit, "fewer connections than wanted fit: raise `ulimit -n`");
+    let (connections, watched) = share(files, wanted);
+    if watched < wanted {
+        tracing::warn!(
+            wanted,
+            connections,
+            watched,
+            "fewer connections than wanted fit, or can be kept between requests: `ulimit -n` \
+             should be more than twice as many"
+        );
     }
-    wanted.min(fit)
+    (connections, watched)
+}
+
+/// Shares files between connections and their second handles. A quarter at least is for the
+/// latter: most connections of most days are kept.
+fn share(files: u64, wanted: usize) -> (usize, usize) {
+    let free = usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX).max(32);
+    let connections = wanted.min(free - free / 4);
+    (connections, wanted.min(free - connections))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_never_promised_twice() {
+        assert_eq!(share(1 << 20, 16_384), (16_384, 16_384));
+        assert_eq!(share(u64::MAX, 16_384), (16_384, 16_384));
+        for files in [0, 256, 1_024, 4_096, 20_000, 33_000] {
+            let (connections, watched) = share(files, 16_384);
+            assert!(connections >= 16 && watched >= 8, "{files}: {connections} and {watched}");
+            let free = files.saturating_sub(OTHER_FILES).max(32) as usize;
+            assert!(connections + watched <= free, "{files}: {connections} and {watched}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::trace;
 use crate::keys::{Key, KeyRing};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{ConnectionType, header};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpMessage, ResponseError};
@@ -49,8 +49,12 @@ pub async fn middleware(
         Ok(in_flight) => (next.call(request).await?.map_into_boxed_body(), in_flight),
         Err(problem) => (request.into_response(problem.error_response()), None),
     };
+    let may_be_kept = visit.may_be_kept();
     let held = (in_flight, visit);
     let mut response = response.map_body(|_, body| BoxBody::new(Held { body, _held: held }));
+    if !may_be_kept {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     if let Some(left) = left {
         left.add_to(response.headers_mut());
     }

@@ -85,12 +85,13 @@ impl Application {
         })?;
         let state = State::default();
         let gate = Gate { keys, limits: Limits::new(&options.limits) };
-        let connections = Connections::new(options.connections_per_address, QUIET_TIME);
+        let (most, watched) = connections::fitting(options.connections);
+        let connections = Connections::new(options.connections_per_address, watched, QUIET_TIME);
         let shared = (web::Data::new(state.clone()), web::Data::new(gate.clone()));
         let metrics = web::Data::new(Metrics::default());
         let document = openapi::document();
         let origins = options.cors_origins.clone();
-        let watched = connections.clone();
+        let all = connections.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .into_utoipa_app()
@@ -109,11 +110,11 @@ impl Application {
                 .wrap(from_fn(headers::middleware))
                 .wrap(from_fn(trace::middleware))
         })
-        .on_connect(move |io, data| watched.opened(io, data))
+        .on_connect(move |io, data| all.opened(io, data))
         .client_request_timeout(HEAD_TIME)
         .tls_handshake_timeout(HANDSHAKE_TIME)
         .max_connection_rate(HANDSHAKES)
-        .max_connections(connections::fitting(options.connections).div_ceil(WORKERS))
+        .max_connections(most.div_ceil(WORKERS))
         // A client that hangs up wants no answer any more: its text shall not be scored.
         .h1_allow_half_closed(false)
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))

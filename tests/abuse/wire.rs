@@ -73,8 +73,9 @@ pub async fn peak(server: &Server, time: Duration) -> usize {
 /// Lets this process have as many files as it needs.
 pub fn allow_files(connections: usize) {
     use rustix::process::{Resource, getrlimit, setrlimit};
-    // Two for each in the service, which inherits the limit, and some to spare.
-    let needed = connections as u64 * 3 + 1_000;
+    // Here and in the service, which inherits the limit; beside the silent connections there are
+    // a third as many slow ones, and the service has a second handle of some.
+    let needed = (connections as u64 * 2).max(2_000);
     let mut limit = getrlimit(Resource::Nofile);
     limit.maximum = limit.maximum.map(|maximum| maximum.max(needed));
     limit.current = limit.maximum;

@@ -1,10 +1,11 @@
 //! Limits: on what one caller asks for, and on everything that a client controls.
 
-use crate::helpers::{NOTE, Server, read};
+use crate::helpers::{NOTE, Server, command, read};
 use crate::raw::{Raw, status_of};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn start(arguments: &[&str]) -> (Server, tempfile::TempDir) {
@@ -208,4 +209,29 @@ async fn guesses_of_keys_are_slowed_down_and_good_keys_are_not() {
     assert!(answers[0] >= 30 && answers[1] > 0, "{answers:?}");
     let good = server.request(Method::GET, "/v1/model").bearer_auth(key).send().await.unwrap();
     assert_eq!(good.status(), StatusCode::OK);
+}
+
+#[test]
+fn where_files_are_scarce_fewer_connections_are_kept_and_all_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = command(folder.path(), &[]);
+    let mut serve = Command::new("sh");
+    serve.args(["-c", "ulimit -n 320 && exec \"$@\"", "sh"]).arg(inner.get_program());
+    serve.args(inner.get_args()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    serve.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let server = Server::spawn(serve);
+    let ask = |raw: &mut Raw| {
+        raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        raw.next_status()
+    };
+    // 64 files are for connections: 16 of them are second handles.
+    let mut kept: Vec<_> = (0..16).map(|_| Raw::connect(&server.url)).collect();
+    for raw in &mut kept {
+        assert_eq!(ask(raw), 200);
+    }
+    for _ in 0..100 {
+        let mut one = Raw::connect(&server.url);
+        assert_eq!(ask(&mut one), 200);
+        assert!(one.rest().contains("connection: close"), "it is closed after one answer");
+    }
 }
