@@ -5,13 +5,13 @@ use reqwest::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 
 /// A client at work.
 pub struct Good {
     stop: Arc<AtomicBool>,
-    task: JoinHandle<Waits>,
+    thread: JoinHandle<Waits>,
 }
 
 /// How long each request took.
@@ -42,11 +42,12 @@ impl Good {
         Waits(waits)
     }
 
-    /// Starts asking, and goes on until it is stopped.
+    /// Starts asking, and goes on until it is stopped. It has a thread of its own, so that it waits
+    /// for the service and not for the attackers' turns.
     pub fn start(url: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (url, stopped) = (url.to_owned(), stop.clone());
-        let task = tokio::spawn(async move {
+        let asking = async move {
             let client = client();
             let mut waits = Vec::new();
             while !stopped.load(Ordering::Acquire) {
@@ -55,14 +56,17 @@ impl Good {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             Waits(waits)
-        });
-        Self { stop, task }
+        };
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let thread = std::thread::spawn(move || runtime.block_on(asking));
+        Self { stop, thread }
     }
 
     /// Ends it; fails if one of its requests has failed.
-    pub async fn stop(self) -> Waits {
+    pub fn stop(self) -> Waits {
         self.stop.store(true, Ordering::Release);
-        self.task.await.unwrap()
+        self.thread.join().unwrap()
     }
 }
 

@@ -61,7 +61,7 @@ async fn harm_is_answered_and_others_are_served() {
     }
     println!("every connection was let go after {:.0} s", started.elapsed().as_secs_f64());
     drop(held);
-    let harmed = good.stop().await;
+    let harmed = good.stop();
     println!(
         "a client that behaves: p99 {:.1} ms when quiet, {:.1} ms under attack ({:.1} times), \
          {} requests, all answered 200",

