@@ -1,6 +1,7 @@
 //! From a client's words to a [`NewReview`], with every mistake named at once.
 
-use super::fields::{FieldError, Rating, limits};
+use super::fields::{FieldError, Rating, Text, limits};
+use super::html;
 use super::{Content, NewReview};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -17,8 +18,8 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// A review as a client writes it. Only `subject` and `text` are required; fields that are not
-/// listed here are refused.
+/// A review as a client writes it. Only `subject` and `text` are required; null is the same as
+/// leaving a field out, and fields that are not listed here are refused.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewDraft {
@@ -32,6 +33,7 @@ pub struct ReviewDraft {
     pub subject: String,
     /// The review itself: 1 to 100 000 characters after white space at both ends is removed.
     #[schema(
+        pattern = "\\S",
         min_length = 1,
         max_length = 100_000,
         example = "I cried through the last half hour and I would watch it again tomorrow."
@@ -39,7 +41,6 @@ pub struct ReviewDraft {
     pub text: String,
     /// Name for the review, unique over all subjects; made by the service (a UUIDv7) when absent.
     #[schema(
-        nullable = false,
         pattern = "^[A-Za-z0-9._:~-]{1,128}$",
         min_length = 1,
         max_length = 128,
@@ -47,20 +48,19 @@ pub struct ReviewDraft {
     )]
     pub id: Option<String>,
     /// Headline; stored, not scored.
-    #[schema(nullable = false, max_length = 1_000, example = "Bring tissues")]
+    #[schema(max_length = 1_000, example = "Bring tissues")]
     pub title: Option<String>,
     /// The writer's own stars.
-    #[schema(nullable = false, minimum = 1, maximum = 5, example = 4.5)]
+    #[schema(minimum = 1, maximum = 5, example = 4.5)]
     pub rating: Option<f64>,
     /// Who wrote it.
-    #[schema(nullable = false, max_length = 1_000, example = "minji")]
+    #[schema(max_length = 1_000, example = "minji")]
     pub author: Option<String>,
     /// Where it came from.
-    #[schema(nullable = false, max_length = 1_000, example = "imdb")]
+    #[schema(max_length = 1_000, example = "imdb")]
     pub source: Option<String>,
     /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
     #[schema(
-        nullable = false,
         min_length = 2,
         max_length = 35,
         example = "en",
@@ -69,7 +69,7 @@ pub struct ReviewDraft {
     pub language: Option<String>,
     /// When it was written (RFC 3339). The time of receipt when absent; at most a day in the
     /// future.
-    #[schema(nullable = false, format = DateTime, max_length = 64,
+    #[schema(format = DateTime, max_length = 64,
         example = "2013-02-01T00:00:00Z")]
     pub written_at: Option<String>,
     /// How to read `text`; `plain` when absent.
@@ -105,6 +105,9 @@ pub enum Format {
     /// As it stands.
     #[default]
     Plain,
+    /// As a page or a piece of one, whose plain text is what is scored and stored. As sent, with
+    /// its tags, it has at most 100 000 characters too.
+    Html,
 }
 
 impl ReviewDraft {
@@ -119,6 +122,7 @@ impl ReviewDraft {
             "/text",
             match self.format {
                 Format::Plain => self.text.parse(),
+                Format::Html => parse_html(&self.text),
             },
         );
         let rating = self.rating.and_then(|stars| found.take("/rating", Rating::try_from(stars)));
@@ -188,6 +192,12 @@ impl Violations {
             self.take(&pointer, check_length(value, limits::FIELD_CHARS));
         }
     }
+}
+
+/// The plain text of a page. The page itself is bounded before it is read.
+fn parse_html(page: &str) -> Result<Text, FieldError> {
+    check_length(page, limits::TEXT_CHARS)?;
+    html::to_text(page).parse()
 }
 
 fn check_length(value: &str, most: usize) -> Result<(), FieldError> {
@@ -294,6 +304,22 @@ mod tests {
         let mut other = draft();
         other.text = "Bad.".into();
         assert_ne!(one.fingerprint(), other.check(now()).unwrap().fingerprint());
+    }
+
+    #[test]
+    fn a_page_and_its_plain_text_are_the_same_review() {
+        let plain = draft().check(now()).unwrap();
+        let page = |text: &str| {
+            ReviewDraft { text: text.into(), format: Format::Html, ..draft() }.check(now())
+        };
+        let same = page("<p>Good<!-- really -->.</p>").unwrap();
+        assert_eq!(same.content.text.as_str(), "Good.");
+        assert_eq!(same.fingerprint(), plain.fingerprint());
+        for nothing in ["<p></p>", "<script>Good.</script>", "&nbsp;"] {
+            assert_eq!(page(nothing).unwrap_err()[0].pointer, "/text", "{nothing}");
+        }
+        let tags = "<b></b>".repeat(20_000) + "Good.";
+        assert!(page(&tags).unwrap_err()[0].detail.contains("140005 characters"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod draft;
 mod fields;
+mod html;
 
 pub(crate) use draft::metadata_schema;
 pub use draft::{ReviewDraft, Violation};

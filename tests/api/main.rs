@@ -10,7 +10,7 @@ mod care;
 mod documents;
 mod golden;
 mod helpers;
-mod keys;
+mod html;
 mod lifecycle;
 mod limits;
 mod lists;
