@@ -48,3 +48,26 @@ impl Tokenizer {
         Ok(Tokens { ids: encoding.get_ids().to_vec(), starts_word })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static OURS: LazyLock<Tokenizer> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
+        Tokenizer::read(&folder).unwrap()
+    });
+
+    proptest! {
+        #[test]
+        fn fuzz_tokens(text in prop_oneof![any::<String>(), "([a-z#\\[\\]]{0,12}|\\PC)( |\t|\\PC|\u{301}){0,40}"]) {
+            let tokens = OURS.encode(&text).unwrap();
+            prop_assert_eq!(tokens.ids.len(), tokens.starts_word.len());
+            prop_assert_eq!(tokens.starts_word.first(), (!tokens.ids.is_empty()).then_some(&true));
+            // Each token stands for a character at least; one may be taken apart into four.
+            prop_assert!(tokens.ids.len() <= 4 * text.chars().count());
+        }
+    }
+}
