@@ -1,10 +1,14 @@
 //! Answers that a client may have already: `ETag`, `If-None-Match` and 304.
 
+use super::problem::Problem;
 use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
+
+/// Most characters of all tags that a client has.
+const LONGEST: usize = 1_000;
 
 /// Header by which a client says what it has.
 #[derive(IntoParams)]
@@ -17,24 +21,29 @@ pub struct IfNoneMatchHeader {
 }
 
 /// 200 with a body and the digest of it as its tag, or 304 when the client has that.
-pub fn answer(request: &HttpRequest, body: &impl Serialize) -> HttpResponse {
+pub fn answer(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Problem> {
     // A struct of strings and numbers always serializes.
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     let digest = Sha256::digest(&bytes);
     let digest: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     // Weak, because a proxy may compress the body.
     let tag = ETag(EntityTag::new_weak(digest));
-    if is_known(request, &tag) {
-        return HttpResponse::NotModified().insert_header(tag).finish();
+    if is_known(request, &tag)? {
+        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
     }
-    HttpResponse::Ok().insert_header(tag).content_type("application/json").body(bytes)
+    Ok(HttpResponse::Ok().insert_header(tag).content_type("application/json").body(bytes))
 }
 
 /// Whether the client has what this tag names.
-pub fn is_known(request: &HttpRequest, tag: &ETag) -> bool {
-    match IfNoneMatch::parse(request) {
+pub fn is_known(request: &HttpRequest, tag: &ETag) -> Result<bool, Problem> {
+    let known = request.headers().get_all(header::IF_NONE_MATCH);
+    if known.map(|value| value.len()).sum::<usize>() > LONGEST {
+        let detail = format!("the tags have more than {LONGEST} characters; send the latest only");
+        return Err(Problem::invalid_value("/header/If-None-Match", detail));
+    }
+    Ok(match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|other| other.weak_eq(&tag.0)),
         Err(_) => false,
-    }
+    })
 }

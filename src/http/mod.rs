@@ -20,6 +20,7 @@ mod parameters;
 mod problem;
 mod read;
 mod routes;
+mod schemas;
 mod server;
 mod state;
 mod tls;

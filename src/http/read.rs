@@ -188,3 +188,47 @@ where
     let value = request.match_info().query(name);
     parameter("path", name, value).map_err(|violation| Problem::invalid(vec![violation]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::ReviewDraft;
+    use proptest::prelude::*;
+
+    /// What comes of a body: a review, or a problem that a client can read.
+    fn read(body: &[u8]) -> Result<(), TestCaseError> {
+        match parse::<ReviewDraft>(body).map(|draft| draft.check(crate::service::now())) {
+            Ok(Ok(review)) => prop_assert!(!review.content.text.as_str().is_empty()),
+            Ok(Err(violations)) => prop_assert!(!violations.is_empty()),
+            Err(problem) => prop_assert!(!problem.to_string().is_empty()),
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn fuzz_random_bodies(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            read(&body)?;
+        }
+
+        #[test]
+        fn fuzz_changed_bodies(
+            text in any::<String>(),
+            format in "plain|html|PDF",
+            time in "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{0,12}(Z|[+-][0-9:]{0,5})",
+            rating in any::<f64>(),
+            places in proptest::collection::vec((any::<u16>(), any::<u8>()), 0..4),
+        ) {
+            let body = serde_json::json!({
+                "subject": "film", "text": text, "format": format, "written_at": time,
+                "rating": rating, "metadata": {"a/b": "~"}, "language": "en-GB",
+            });
+            let mut body = body.to_string().into_bytes();
+            for (place, byte) in places {
+                let place = usize::from(place) % body.len();
+                body[place] = byte;
+            }
+            read(&body)?;
+        }
+    }
+}

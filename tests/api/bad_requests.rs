@@ -168,3 +168,19 @@ async fn a_request_id_is_taken_over_or_made() {
     assert_eq!(id.len(), 36);
     assert_eq!(read(response).await.1["instance"], id);
 }
+
+#[tokio::test]
+async fn long_values_are_refused_outside_of_bodies_too() {
+    let server = Server::start();
+    server.review("film", "Good fun.").await;
+    let long = "x".repeat(1_001);
+    let (status, problem) = server.get(&format!("/v1/reviews?source={long}")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["errors"][0]["pointer"], "/query/source");
+    for path in ["/v1/subjects/film/summary", "/v1/summary", "/v1/subjects/film/timeline"] {
+        let request = server.request(Method::GET, path).header("If-None-Match", &long);
+        let (status, problem) = read(request.send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert_eq!(problem["errors"][0]["pointer"], "/header/If-None-Match");
+    }
+}

@@ -106,6 +106,64 @@ fn every_operation_is_described() {
     assert_eq!(ids, expected);
 }
 
+/// Every value that a client can send has its bounds in the document, and objects their fields.
+#[test]
+fn requests_are_bounded() {
+    let document: Value = serde_json::from_str(&committed()).unwrap();
+    let mut seen = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let place = format!("{method} {path}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let place = format!("{place} {}", parameter["name"]);
+                seen += check_bounds(&document, &parameter["schema"], &place);
+            }
+            let body = operation.pointer("/requestBody/content/application~1json/schema");
+            seen += body.map_or(0, |schema| check_bounds(&document, schema, &place));
+        }
+    }
+    assert!(seen > 60, "only {seen} schemas were found");
+}
+
+/// Checks a schema and those in it; gives how many there were.
+fn check_bounds(document: &Value, schema: &Value, place: &str) -> usize {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#')).unwrap();
+        return check_bounds(document, target, place);
+    }
+    let has = |name: &str| schema.get(name).is_some();
+    let is = |kind: &str| {
+        let types = &schema["type"];
+        types == kind || types.as_array().is_some_and(|types| types.contains(&kind.into()))
+    };
+    let mut inner: Vec<(String, &Value)> = Vec::new();
+    for choice in ["oneOf", "anyOf", "allOf"] {
+        let choices = schema[choice].as_array().into_iter().flatten();
+        inner.extend(choices.map(|schema| (place.to_owned(), schema)));
+    }
+    if is("string") {
+        assert!(has("maxLength") || has("enum"), "{place}: a string without a maxLength");
+    } else if is("integer") || is("number") {
+        assert!(has("minimum") && has("maximum"), "{place}: a number without bounds");
+    } else if is("array") {
+        assert!(has("maxItems"), "{place}: an array without maxItems");
+        inner.push((format!("{place}[]"), &schema["items"]));
+    } else if is("object") {
+        let rest = &schema["additionalProperties"];
+        assert!(rest.is_object() || rest == false, "{place}: an object with any field");
+        if rest.is_object() {
+            assert!(has("maxProperties"), "{place}: an object without maxProperties");
+            inner.push((format!("{place}.*"), rest));
+        }
+        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+            inner.push((format!("{place}.{name}"), schema));
+        }
+    } else if !is("boolean") && !is("null") {
+        assert!(!inner.is_empty(), "{place}: anything goes");
+    }
+    1 + inner.iter().map(|(place, schema)| check_bounds(document, schema, place)).sum::<usize>()
+}
+
 /// What the service answers is valid under the document's schemas.
 #[tokio::test]
 async fn answers_are_valid() {

@@ -2,6 +2,7 @@
 
 use crate::http::problem::Problem;
 use crate::http::read::Json;
+use crate::http::schemas;
 use crate::http::state::Running;
 use crate::http::views::AnalysisView;
 use crate::review::{Text, Violation};
@@ -18,8 +19,7 @@ const TEXTS: usize = 128;
 #[serde(deny_unknown_fields)]
 pub struct AnalyzeRequest {
     /// 1 to 128 texts, each of 1 to 100 000 characters after white space at both ends is removed.
-    #[schema(min_items = 1, max_items = 128,
-        example = json!(["It arrived on Tuesday.", "Best film I have seen in years!"]))]
+    #[schema(schema_with = schemas::texts)]
     texts: Vec<String>,
     /// Also give the sentences of each analysis.
     #[serde(default)]

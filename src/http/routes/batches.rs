@@ -22,6 +22,12 @@ const REVIEWS: usize = 1_000;
 /// leave the queue to others.
 const IN_FLIGHT: usize = 16;
 
+/// 1 to 1 000 reviews.
+#[derive(ToSchema)]
+#[schema(min_items = 1, max_items = 1_000)]
+#[allow(dead_code, reason = "each review is read on its own; this documents the whole")]
+struct ReviewDrafts(Vec<ReviewDraft>);
+
 /// What came of a batch.
 #[derive(Serialize, ToSchema)]
 pub struct BatchResponse {
@@ -61,7 +67,7 @@ pub struct BatchResult {
     request_body(
         description = "The reviews.",
         content(
-            (Vec<ReviewDraft> = "application/json"),
+            (ReviewDrafts = "application/json"),
             (String = "application/x-ndjson", example =
                 "{\"subject\":\"sku:4711\",\"text\":\"It arrived on Tuesday.\"}\n\
                  {\"subject\":\"sku:4711\",\"text\":\"I love it!\"}\n"),

@@ -6,9 +6,10 @@ use crate::http::conditional::{self, IfNoneMatchHeader};
 use crate::http::parameters::{check_limit, cursor, cursor_text, date};
 use crate::http::problem::Problem;
 use crate::http::read::{Query, parameter, path};
+use crate::http::schemas;
 use crate::http::state::Running;
 use crate::http::views::{ReviewView, SentenceView};
-use crate::review::{Subject, Violation};
+use crate::review::{Subject, Violation, limits};
 use crate::service::Highlight;
 use crate::store::{ReviewFilter, ReviewQuery, ReviewSort, Scope};
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -34,7 +35,7 @@ pub struct ListParameters {
     #[param(nullable = false)]
     label: Option<Label>,
     /// Only reviews that show this emotion: one of `GET /v1/model`'s.
-    #[param(nullable = false, max_length = 32)]
+    #[param(value_type = schemas::Emotion, inline, required = false)]
     emotion: Option<String>,
     /// Only reviews that came from here.
     #[param(nullable = false, max_length = 1_000)]
@@ -52,10 +53,10 @@ pub struct ListParameters {
     #[param(nullable = false, minimum = 0, maximum = 1)]
     max_intensity: Option<f64>,
     /// Earliest `written_at`: a UTC date, or a time (RFC 3339).
-    #[param(nullable = false, max_length = 64)]
+    #[param(value_type = schemas::Moment, inline, required = false)]
     from: Option<String>,
     /// `written_at` before this: a UTC date, or a time (RFC 3339).
-    #[param(nullable = false, max_length = 64)]
+    #[param(value_type = schemas::Moment, inline, required = false)]
     to: Option<String>,
     /// The order; `newest` when absent.
     #[serde(default)]
@@ -148,6 +149,16 @@ impl ListParameters {
             }
             index
         });
+        let source = self.source.as_deref().map_or(0, |source| source.chars().count());
+        if source > limits::FIELD_CHARS {
+            violations.push(Violation {
+                pointer: "/query/source".into(),
+                detail: format!(
+                    "the source has {source} characters; at most {} are allowed",
+                    limits::FIELD_CHARS
+                ),
+            });
+        }
         let mut number = |name: &str, value: Option<f64>, least: f64| {
             let value = value?;
             if !(least..=1.0).contains(&value) {
@@ -302,7 +313,7 @@ pub async fn get_subject_highlights(
         most_intense: view(service.highlights(&subject, ReviewSort::MostIntense, limit).await?),
         subject: subject.into(),
     };
-    Ok(conditional::answer(&request, &highlights))
+    conditional::answer(&request, &highlights)
 }
 
 impl From<Highlight> for HighlightView {

@@ -148,7 +148,7 @@ pub async fn get_review(
     let id: ReviewId = path(&request, "review_id")?;
     let review = service.get(&id).await?;
     let tag = entity_tag(&review);
-    if conditional::is_known(&request, &tag) {
+    if conditional::is_known(&request, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header(tag).finish());
     }
     Ok(HttpResponse::Ok().insert_header(tag).json(ReviewView::new(review, show.sentences)))

@@ -5,6 +5,7 @@ use crate::http::conditional::{self, IfNoneMatchHeader};
 use crate::http::parameters::Days;
 use crate::http::problem::Problem;
 use crate::http::read::{Query, parameter, path, query_pairs};
+use crate::http::schemas;
 use crate::http::state::Running;
 use crate::review::{Subject, Violation};
 use crate::store::Scope;
@@ -61,7 +62,7 @@ pub async fn get_subject_summary(
     let subject: Subject = path(&request, "subject")?;
     let range = days.check()?;
     let summary = service.summary(&Scope::Subject(subject.clone()), range).await?;
-    Ok(conditional::answer(&request, &SubjectSummary { subject: subject.into(), summary }))
+    conditional::answer(&request, &SubjectSummary { subject: subject.into(), summary })
 }
 
 /// Summarize all reviews
@@ -84,7 +85,7 @@ pub async fn get_summary(
     Query(days): Query<Days>,
 ) -> Result<HttpResponse, Problem> {
     let summary = service.summary(&Scope::All, days.check()?).await?;
-    Ok(conditional::answer(&request, &summary))
+    conditional::answer(&request, &summary)
 }
 
 /// Summaries side by side.
@@ -95,6 +96,16 @@ pub struct Comparison {
     subjects: Vec<SubjectSummary>,
 }
 
+/// The subjects of a comparison.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "the query is read by hand; this documents it")]
+pub struct ComparedSubjects {
+    /// Name of a subject; 2 to 20 times.
+    #[param(explode = true, required = true, value_type = schemas::ComparedSubjects, inline)]
+    subject: Vec<String>,
+}
+
 /// Compare subjects
 ///
 /// The summaries of 2 to 20 subjects over the same days.
@@ -102,8 +113,7 @@ pub struct Comparison {
     tag = "subjects",
     operation_id = "compare_subjects",
     params(
-        ("subject" = Vec<String>, Query, description = "Name of a subject; 2 to 20 times.",
-            explode = true, min_items = 2, max_items = 20),
+        ComparedSubjects,
         Days,
         IfNoneMatchHeader,
     ),
@@ -124,7 +134,7 @@ pub async fn compare_subjects(
         let summary = service.summary(&Scope::Subject(subject.clone()), range).await?;
         subjects.push(SubjectSummary { subject: subject.into(), summary });
     }
-    Ok(conditional::answer(&request, &Comparison { subjects }))
+    conditional::answer(&request, &Comparison { subjects })
 }
 
 /// The subjects and days of a comparison. A repeated parameter is more than the usual extractor
@@ -253,5 +263,5 @@ pub async fn get_subject_timeline(
     let points =
         points.into_iter().map(|(start, summary)| TimelinePoint { start, summary }).collect();
     let timeline = Timeline { subject: subject.into(), interval: parameters.interval, points };
-    Ok(conditional::answer(&request, &timeline))
+    conditional::answer(&request, &timeline)
 }
