@@ -25,6 +25,13 @@ run: build ## Build and serve on 127.0.0.1:8080, with data in ./data
 .PHONY: test
 test: setup ## Run every test
 	$(CARGO) test --locked
+	$(MAKE) --no-print-directory contract
+
+.PHONY: contract
+contract: setup ## Linters, generated clients and Schemathesis against the service
+	tests/contract/setup.sh
+	$(CARGO) build --locked
+	tests/contract/run.sh target/debug/heartstrings
 
 .PHONY: torture
 torture: setup ## Kills, power cuts, and clients that mean harm: make torture KILLS=1000 SEED=1
@@ -32,7 +39,7 @@ torture: setup ## Kills, power cuts, and clients that mean harm: make torture KI
 	HEARTSTRINGS_TORTURE_CONNECTIONS=$(or $(CONNECTIONS),10000) HEARTSTRINGS_TORTURE_MIB=$(or $(MIB),2048) $(CARGO) test --locked --test abuse -- --nocapture
 
 .PHONY: fuzz
-fuzz: setup ## A million damaged records and forged cursors: make fuzz CASES=1000000
+fuzz: setup ## A million records, cursors, bodies, pages and texts each: make fuzz CASES=1000000
 	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_
 
 .PHONY: bench

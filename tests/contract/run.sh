@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Holds the OpenAPI document against linters, client generators and the running service.
+#
+# Usage: run.sh [BINARY], after setup.sh. The service gets a free port and a store of its own.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+binary="$(realpath "${1:-target/debug/heartstrings}")"
+here="$PWD/tests/contract"
+tools="$PWD/third_party/contract"
+document="$PWD/openapi/openapi.json"
+work="$(mktemp -d)"
+service=
+trap '[ -z "$service" ] || kill "$service" 2> /dev/null || true; rm -rf "$work"' EXIT
+
+export PATH="$tools/npm/node_modules/.bin:$tools/node/bin:$tools/python/bin:$PATH"
+export PYTHONPATH="$tools/python" PYTHONDONTWRITEBYTECODE=1
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+
+echo "contract: linters"
+redocly lint --config "$here/redocly.yaml" "$document" > "$work/redocly" 2>&1 ||
+    { cat "$work/redocly" >&2; exit 1; }
+grep "Your API description is valid" "$work/redocly"
+# Spectral looks for its rules beside the rule file.
+cp "$here/spectral.yaml" "$tools/npm/spectral.yaml"
+spectral lint --ruleset "$tools/npm/spectral.yaml" --fail-severity warn "$document"
+
+echo "contract: a TypeScript client"
+openapi-typescript "$document" --output "$work/client.ts" > /dev/null
+cp "$here/client.ts" "$work/use.ts"
+tsc --strict --noEmit --target es2022 --module nodenext --lib es2022,dom "$work/use.ts"
+
+"$binary" serve --listen 127.0.0.1:0 --store "sled:$work/data" --log warn \
+    > "$work/output" 2> "$work/log" &
+service=$!
+until grep -q "^listening on " "$work/output"; do
+    kill -0 "$service" 2> /dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.2
+done
+url="$(sed -n 's/^listening on //p' "$work/output")"
+
+echo "contract: a Python client"
+openapi-python-client generate --path "$document" --output-path "$work/heartstrings_client" \
+    --meta none --config "$here/python-client.yaml" > "$work/generated" 2>&1 ||
+    { cat "$work/generated" >&2; exit 1; }
+(cd "$work" && PYTHONPATH="$work:$PYTHONPATH" python3 "$here/round_trip.py" "$url")
+
+echo "contract: Schemathesis"
+# The seed makes a failure the same for everyone; more examples: CONTRACT_EXAMPLES=500.
+(cd "$work" && SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$here:$PYTHONPATH" \
+    python3 "$tools/python/bin/schemathesis" --config-file "$here/schemathesis.toml" \
+    run "$document" --url "$url" --checks all --seed 1 --no-color --generation-database none \
+    --max-examples "${CONTRACT_EXAMPLES:-25}")
+kill -0 "$service" || { echo "contract: the service has ended; its log:" >&2; cat "$work/log" >&2; exit 1; }
+if grep -i "panicked" "$work/log" >&2; then exit 1; fi
