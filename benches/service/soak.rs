@@ -1,23 +1,27 @@
-//! Twenty minutes of more work than the service can do.
+//! More work than the service can do, for a long time.
 
 use crate::client::{REVIEW, Seen, Service, ask, load};
 use crate::texts;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How much more is sent than can be done.
-const OVERLOAD: f64 = 1.2;
+fn setting<T: FromStr>(name: &str, default: T) -> T {
+    match std::env::var(format!("HEARTSTRINGS_BENCH_{name}")) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number")),
+        Err(_) => default,
+    }
+}
 
 pub async fn run() {
-    let minutes = std::env::var("HEARTSTRINGS_BENCH_MINUTES").ok();
-    let minutes: u64 = minutes.map_or(20, |text| text.parse().expect("a number of minutes"));
+    let (minutes, overload): (u64, f64) = (setting("MINUTES", 20), setting("OVERLOAD", 1.2));
     let folder = tempfile::tempdir().expect("a folder for the store");
     let service = Service::start(folder.path(), &[]);
     let text = |number| texts::mixed(number + 50_000_000);
     let capacity = load(&service.url, REVIEW, 64, Duration::from_secs(20), text).await.per_second();
-    let every = Duration::from_secs_f64(1.0 / (capacity * OVERLOAD));
+    let every = Duration::from_secs_f64(1.0 / (capacity * overload));
     println!("\n### Soak\n");
-    println!("Capacity {capacity:.0} reviews/s; {minutes} minutes at {OVERLOAD} times that.\n");
+    println!("Capacity {capacity:.0} reviews/s; {minutes} minutes at {overload} times that.\n");
     println!("| minute | answered/s | p50 ms | p99 ms | refused/s | told when | lost | MiB |");
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let client = reqwest::Client::new();
