@@ -11,6 +11,7 @@ mod documents;
 mod golden;
 mod helpers;
 mod html;
+mod keys;
 mod lifecycle;
 mod limits;
 mod lists;
