@@ -42,7 +42,7 @@ pub struct AccessFlags {
     /// PEM file of the certificate's private key [default: none]
     #[arg(long, env = "HEARTSTRINGS_TLS_KEY", value_name = "FILE", global = true)]
     pub tls_key: Option<String>,
-    /// Web pages of these origins may use the API, such as https://shop.example, separated by
+    /// Web pages of these origins may use the API, such as `https://shop.example`, separated by
     /// commas; * for all [default: none]
     #[arg(long, env = "HEARTSTRINGS_CORS_ORIGINS", value_name = "ORIGINS", global = true)]
     pub cors_origins: Option<String>,
