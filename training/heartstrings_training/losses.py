@@ -46,6 +46,30 @@ def regression(logits: Tensor, target: Tensor, deviation: Tensor | float) -> Ten
     return (error.square() * known).sum() / known.sum()
 
 
+#: Temperature at which the student learns the teacher's stars: the teacher is sure of most, and what
+#: it thinks of the others shows when it is made less so.
+SOFT_TEMPERATURE = 2.0
+
+
+def distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, Tensor]:
+    """How far the student is from what the teacher says, for each head and all spans: also for
+    those of which nobody knows anything."""
+    cool = SOFT_TEMPERATURE
+    believed = F.log_softmax(outputs["stars"] / cool, dim=1)
+    taught = F.log_softmax(teacher["stars"] / cool, dim=1)
+    stars = F.kl_div(believed, taught, log_target=True, reduction="batchmean") * cool**2
+    present = torch.sigmoid(teacher["emotions"])
+    emotions = F.binary_cross_entropy_with_logits(outputs["emotions"], present)
+
+    def gap(head: str, deviation: Tensor | float) -> Tensor:
+        error = (torch.sigmoid(outputs[head]) - torch.sigmoid(teacher[head])) / deviation
+        return error.square().mean()
+
+    parts = {"stars": stars, "emotions": emotions, "affect": gap("affect", AFFECT_SD),
+             "intensity": gap("intensity", INTENSITY_SD)}
+    return {f"soft_{name}": WEIGHTS[name] * part for name, part in parts.items()}
+
+
 def all_heads(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:
     """The loss of each head, weighted; their sum is what training makes small."""
     parts = {

@@ -10,15 +10,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import time
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from . import batches, data, facts, losses, mixture
+from . import batches, losses
+from .label import SoftLabels
 from .network import Network, freeze, has_bf16, load_base
+from .plan import plan, save
 
 SAVE_EVERY_SECONDS = 180
 
@@ -43,34 +43,6 @@ def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
 
 
-def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
-    """The batches of the run, cut to its budget of tokens."""
-    tokenizer = Tokenizer.from_file(str(args.tokenizer or args.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    examples = data.everything(args.data, "train")
-    rng = random.Random(args.seed)
-    examples["facts"] = facts.examples(mixture.FACTS, rng)
-    items = {}
-    for name, found in examples.items():
-        items[name] = batches.tokenize(found, tokenizer)
-    chosen, budget = [], args.tokens
-    while budget > 0:
-        for batch in batches.batched(mixture.rows(items, rng), args.batch_tokens, rng):
-            budget -= sum(len(row.ids) for row in batch)
-            if budget <= 0:
-                break
-            chosen.append(batch)
-    return chosen
-
-
-def save(path: Path, state: dict) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
-
-
 def run(args: argparse.Namespace) -> None:
     """Trains until the budget is spent."""
     torch.manual_seed(args.seed)
@@ -83,6 +55,7 @@ def run(args: argparse.Namespace) -> None:
         freeze(network, args.freeze)
     adam = optimizer(network, args.learning_rate, 10 * args.learning_rate)
     planned = plan(args)
+    soft = SoftLabels(args.soft) if args.soft else None
     start = 0
     if args.start_from and not checkpoint.exists():
         state = torch.load(args.start_from, weights_only=True)
@@ -99,7 +72,10 @@ def run(args: argparse.Namespace) -> None:
         for group in adam.param_groups:
             group["lr"] = group["peak"] * schedule(step, len(planned))
         ids, mask, spans, targets = batches.collate(planned[step])
-        parts = losses.all_heads(network(ids, mask, spans), targets)
+        outputs = network(ids, mask, spans)
+        parts = losses.all_heads(outputs, targets)
+        if soft is not None:
+            parts.update(losses.distillation(outputs, soft.of(step)))
         adam.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -134,6 +110,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--freeze", type=int, metavar="LAYERS",
                         help="keep the embeddings and this many of the lowest layers as they are")
+    parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--seed", type=int, default=1)
