@@ -38,6 +38,10 @@ def main(model: Path, out: Path) -> None:
     assert all(name.startswith(("classifier.", "bert.pooler.")) for name in missing), missing
     distilbert = DistilBertForSequenceClassification(DistilBertConfig(num_labels=LABELS))
     for name, network in (("bert", bert), ("distilbert", distilbert)):
+        # DistilBERT knows no token types.
+        tokenizer.model_input_names = ["input_ids", "attention_mask"] + (
+            ["token_type_ids"] if name == "bert" else []
+        )
         network.eval().save_pretrained(out / name)
         tokenizer.save_pretrained(out / name)
     example = {"input_ids": torch.ones(2, 16, dtype=torch.long),

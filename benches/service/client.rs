@@ -48,6 +48,7 @@ impl Service {
                 peer.start = started.elapsed();
                 return peer;
             }
+            assert!(started.elapsed() < Duration::from_secs(120), "it does not answer");
             assert!(peer.process.try_wait().expect("it can be asked").is_none(), "it has ended");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

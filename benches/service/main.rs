@@ -10,6 +10,7 @@ mod soak;
 mod texts;
 
 use client::{ANALYSIS, REVIEW, Seen, Service, ask, load};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Time for each line of a table.
@@ -40,6 +41,14 @@ async fn main() {
             "peers" => peers::run().await,
             other => panic!("there is no section {other:?}"),
         }
+    }
+}
+
+/// A number from the environment.
+pub fn setting<T: FromStr>(name: &str, default: T) -> T {
+    match std::env::var(format!("HEARTSTRINGS_BENCH_{name}")) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number")),
+        Err(_) => default,
     }
 }
 

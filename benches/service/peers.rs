@@ -12,8 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Time for each contender, and turns that each takes.
-const TIME: Duration = Duration::from_secs(10);
+/// Turns that each contender takes.
 const TURNS: usize = 2;
 /// Texts of each set.
 const TEXTS: usize = 1_000;
@@ -71,6 +70,7 @@ pub async fn run() {
         service: Service::start(folder, &NO_CACHE),
         question,
     };
+    let time = Duration::from_secs(crate::setting("SECONDS", 10));
     let mut contenders = vec![
         ours("Heartstrings, scored and stored", &stored, REVIEW),
         ours("Heartstrings, scored", &scored, ANALYSIS),
@@ -89,7 +89,7 @@ pub async fn run() {
                     let texts = Arc::clone(texts);
                     let text = move |number: usize| texts[number % texts.len()].clone();
                     let Contender { service, question, .. } = contender;
-                    seen.add(load(&service.url, *question, concurrency, TIME, text).await);
+                    seen.add(load(&service.url, *question, concurrency, time, text).await);
                 }
             }
             for (contender, seen) in contenders.iter().zip(&seen) {

@@ -1,17 +1,9 @@
 //! More work than the service can do, for a long time.
 
 use crate::client::{REVIEW, Seen, Service, ask, load};
-use crate::texts;
-use std::str::FromStr;
+use crate::{setting, texts};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-fn setting<T: FromStr>(name: &str, default: T) -> T {
-    match std::env::var(format!("HEARTSTRINGS_BENCH_{name}")) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number")),
-        Err(_) => default,
-    }
-}
 
 pub async fn run() {
     let (minutes, overload): (u64, f64) = (setting("MINUTES", 20), setting("OVERLOAD", 1.2));
