@@ -23,14 +23,17 @@ from transformers import (
 LABELS = 5
 
 
-def main(model: Path, out: Path) -> None:
-    torch.manual_seed(1)
-    tokenizer = PreTrainedTokenizerFast(
+def tokenizer_of(model: Path) -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_file(str(model / "tokenizer.json")),
-        model_max_length=512,
+        model_max_length=512, model_input_names=["input_ids", "attention_mask"],
         pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]",
         mask_token="[MASK]",
     )
+
+
+def main(model: Path, out: Path) -> None:
+    torch.manual_seed(1)
     bert = BertForSequenceClassification(BertConfig.from_pretrained(model, num_labels=LABELS))
     weights = {f"bert.{name}": tensor.float()
                for name, tensor in load_file(model / "model.safetensors").items()}
@@ -38,12 +41,9 @@ def main(model: Path, out: Path) -> None:
     assert all(name.startswith(("classifier.", "bert.pooler.")) for name in missing), missing
     distilbert = DistilBertForSequenceClassification(DistilBertConfig(num_labels=LABELS))
     for name, network in (("bert", bert), ("distilbert", distilbert)):
-        # DistilBERT knows no token types.
-        tokenizer.model_input_names = ["input_ids", "attention_mask"] + (
-            ["token_type_ids"] if name == "bert" else []
-        )
         network.eval().save_pretrained(out / name)
-        tokenizer.save_pretrained(out / name)
+        # DistilBERT knows no token types, and BERT does without them.
+        tokenizer_of(model).save_pretrained(out / name)
     example = {"input_ids": torch.ones(2, 16, dtype=torch.long),
                "attention_mask": torch.ones(2, 16, dtype=torch.long)}
     torch.onnx.export(
