@@ -35,6 +35,8 @@ struct Line {
 }
 
 fn main() {
+    // The memory is managed as in the service.
+    heartstrings::model::prepare_process();
     let most = std::env::var("HEARTSTRINGS_BENCH_REVIEWS").ok();
     let most: u64 = most.map_or(3_000_000, |text| text.parse().expect("a number of reviews"));
     let parent = std::env::var("HEARTSTRINGS_BENCH_FOLDER").unwrap_or_else(|_| "target".into());

@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, NUMBERS};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Words of 64 places that a cell has.
 const WORDS: usize = NUMBERS.div_ceil(64);
@@ -16,12 +17,12 @@ pub struct Parts {
     /// The others, each with its place.
     wide: Vec<(u16, i128)>,
     /// Ids of models, each with how many of the analyses it made.
-    models: Vec<(String, i128)>,
+    models: BTreeMap<String, i128>,
 }
 
 impl Parts {
     /// Parts from numbers with their places, as they were stored at first.
-    pub fn of(wide: Vec<(u16, i128)>, models: Vec<(String, i128)>) -> Self {
+    pub fn of(wide: Vec<(u16, i128)>, models: BTreeMap<String, i128>) -> Self {
         Self { wide, models, ..Self::default() }
     }
 }
@@ -34,8 +35,8 @@ impl Cell {
     }
 
     /// Ids of models, each with how many of the analyses it made.
-    pub fn models_with_counts(&self) -> Vec<(String, i128)> {
-        self.models.iter().map(|(model, count)| (model.clone(), *count)).collect()
+    pub fn models_with_counts(&self) -> BTreeMap<String, i128> {
+        self.models.clone()
     }
 
     /// What is stored of the cell.
@@ -56,7 +57,7 @@ impl Cell {
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
     pub fn from_parts(parts: Parts) -> Option<Self> {
-        let mut cell = Cell { models: parts.models.into_iter().collect(), ..Cell::default() };
+        let mut cell = Cell { models: parts.models, ..Cell::default() };
         let mut numbers = parts.numbers.into_iter();
         for (word, mut present) in parts.present.into_iter().enumerate() {
             while present != 0 {
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn places_outside_a_cell_are_refused() {
-        assert_eq!(Cell::from_parts(Parts::of(vec![(u16::MAX, 1)], vec![])), None);
+        assert_eq!(Cell::from_parts(Parts::of(vec![(u16::MAX, 1)], BTreeMap::new())), None);
         let past = Parts { present: [0, 0, 0, 0, 1 << 63], numbers: vec![1], ..Parts::default() };
         assert_eq!(Cell::from_parts(past), None);
         let too_few = Parts { present: [3, 0, 0, 0, 0], numbers: vec![1], ..Parts::default() };

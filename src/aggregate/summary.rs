@@ -5,6 +5,7 @@ use crate::analysis::{EMOTIONS, Label};
 use crate::fixed::UNITS;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// Millionths in one.
@@ -185,14 +186,17 @@ fn sentiment(cell: &Cell) -> SentimentSummary {
         histogram: Histogram {
             from: -1.0,
             to: 1.0,
-            counts: counts(cell, cell::SCORE_HISTOGRAM, cell::SCORE_BINS),
+            counts: (0..cell::SCORE_BINS)
+                .map(|bin| cell.count(cell::SCORE_HISTOGRAM + bin))
+                .collect(),
         },
     }
 }
 
 fn intensity(cell: &Cell) -> IntensitySummary {
     let reviews = cell.aggregated();
-    let fine = counts(cell, cell::INTENSITY_HISTOGRAM, cell::INTENSITY_BINS);
+    let fine: [u64; cell::INTENSITY_BINS] =
+        std::array::from_fn(|bin| cell.count(cell::INTENSITY_HISTOGRAM + bin));
     let (sum, squares) = (cell.number(cell::INTENSITY_SUM), cell.number(cell::INTENSITY_SQUARES));
     IntensitySummary {
         mean: mean(sum, reviews).map(round),
@@ -210,23 +214,18 @@ fn intensity(cell: &Cell) -> IntensitySummary {
 
 fn emotions(cell: &Cell) -> Vec<EmotionSummary> {
     let reviews = cell.aggregated() as f64;
-    let mut list: Vec<EmotionSummary> = EMOTIONS
-        .iter()
-        .enumerate()
-        .map(|(index, label)| {
-            let place = cell::EMOTION_NUMBERS + 2 * index;
-            let shown = cell.count(place);
-            EmotionSummary {
-                label,
-                reviews: shown,
-                share: round(shown as f64 / reviews),
-                mean: round(cell.number(place + 1) as f64 / ONE / reviews),
-            }
-        })
-        .filter(|emotion| emotion.reviews > 0)
-        .collect();
-    // A stable sort: equals stay in the order of the labels.
-    list.sort_by_key(|emotion| std::cmp::Reverse(emotion.reviews));
+    let place = |index: usize| cell::EMOTION_NUMBERS + 2 * index;
+    let mut order: [(Reverse<u64>, usize); EMOTIONS.len()] =
+        std::array::from_fn(|index| (Reverse(cell.count(place(index))), index));
+    order.sort_unstable();
+    let shown = order.iter().take_while(|(Reverse(reviews), _)| *reviews > 0);
+    let mut list = Vec::with_capacity(EMOTIONS.len());
+    list.extend(shown.map(|(Reverse(shown), index)| EmotionSummary {
+        label: EMOTIONS[*index],
+        reviews: *shown,
+        share: round(*shown as f64 / reviews),
+        mean: round(cell.number(place(*index) + 1) as f64 / ONE / reviews),
+    }));
     list
 }
 
@@ -263,10 +262,6 @@ fn stddev(sum: i128, squares: i128, reviews: u64) -> Option<f64> {
         let spread = (n * squares - sum * sum).max(0) as f64;
         (spread / (n * (n - 1)) as f64).sqrt() / ONE
     })
-}
-
-fn counts(cell: &Cell, first: usize, bins: usize) -> Vec<u64> {
-    (first..first + bins).map(|place| cell.count(place)).collect()
 }
 
 /// The middle of the bin that holds the review of rank ⌈q·n⌉.

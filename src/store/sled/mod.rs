@@ -43,6 +43,7 @@ use jiff::civil::Date;
 use reader::Reader;
 use snapshot::SledSnapshot;
 use std::sync::Arc;
+use tracing::Instrument;
 use writer::{Answer, Operation, Writer};
 
 /// A store in a sled database.
@@ -70,6 +71,7 @@ impl SledStore {
     ) -> Result<T, StoreError> {
         let reader = Arc::clone(&self.reader);
         tokio::task::spawn_blocking(move || read(&reader))
+            .instrument(tracing::info_span!("store.read"))
             .await
             .map_err(|error| StoreError::Io(error.to_string()))?
     }

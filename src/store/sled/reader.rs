@@ -84,7 +84,8 @@ impl Reader {
                 }
                 continue;
             }
-            for (_, (cell, span)) in self.cells(scope, piece.level, piece.first, piece.past)? {
+            for entry in self.cells(scope, piece.level, piece.first, piece.past) {
+                let (_, (cell, span)) = entry?;
                 sum.add(cell, span);
             }
         }
@@ -106,8 +107,9 @@ impl Reader {
         let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
-        let mut sums: Vec<(Date, Sum)> = Vec::new();
-        for (date, (cell, span)) in self.cells(scope, level, range.from, range.to)? {
+        let mut sums: Vec<(Date, Sum)> = Vec::with_capacity(A_YEAR);
+        for entry in self.cells(scope, level, range.from, range.to) {
+            let (date, (cell, span)) = entry?;
             let start = interval.start(date);
             if sums.last().is_none_or(|(last, _)| *last != start) {
                 sums.push((start, Sum::default()));
@@ -141,25 +143,22 @@ impl Reader {
         level: Level,
         first: Option<Date>,
         past: Option<Date>,
-    ) -> Result<Vec<(Date, StoredCell)>, StoreError> {
+    ) -> impl Iterator<Item = Result<(Date, StoredCell), StoreError>> {
         let prefix = keys::cells(scope, level);
         let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
         let first = first.map_or_else(|| prefix.clone(), bound);
         let past = past.map_or_else(|| end_of(&prefix), bound);
-        let mut cells = Vec::new();
-        if first >= past {
-            return Ok(cells);
-        }
-        for entry in self.tree.range(first..past) {
+        // sled panics at a range that ends before it starts.
+        let entries = (first < past).then(|| self.tree.range(first..past));
+        entries.into_iter().flatten().map(move |entry| {
             let (key, bytes) = entry?;
             let cell = record::decode_cell(&key, &bytes)?;
             let date = keys::date_in(&prefix, &key).ok_or_else(|| StoreError::Damaged {
                 what: format!("aggregate cell {}", String::from_utf8_lossy(&key).escape_default()),
                 why: "its date is not one".into(),
             })?;
-            cells.push((date, cell));
-        }
-        Ok(cells)
+            Ok((date, cell))
+        })
     }
 
     /// The cell of all time.
@@ -204,6 +203,9 @@ pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
     let past = days.to.map_or_else(|| end_of(&prefix), at);
     (prefix, first..past)
 }
+
+/// Room for a time line of days, which is the longest that is asked for often.
+const A_YEAR: usize = 366;
 
 /// Cells that are being added up.
 #[derive(Default)]

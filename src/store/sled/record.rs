@@ -9,6 +9,7 @@ use crate::review::{Content, Fingerprint, Review, ReviewId};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The version of reviews and requests that is written.
 const VERSION: u8 = 1;
@@ -36,7 +37,7 @@ struct ReviewV1 {
 #[derive(Serialize, Deserialize)]
 struct CellV1 {
     numbers: Vec<(u16, i128)>,
-    models: Vec<(String, i128)>,
+    models: BTreeMap<String, i128>,
 }
 
 /// A cell as version 2 keeps it: with the earliest and latest `written_at`, so that a time line need
@@ -195,7 +196,7 @@ mod tests {
     fn numbers_of_more_than_64_bits_are_kept() {
         let wide = i128::from(i64::MAX) + 1;
         let numbers = vec![(1, 7), (3, wide), (5, -wide - 1), (6, i64::MIN.into())];
-        let cell = Cell::from_parts(Parts::of(numbers, vec![])).unwrap();
+        let cell = Cell::from_parts(Parts::of(numbers, Default::default())).unwrap();
         let span = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let bytes = encode_cell(&cell, Some(span)).unwrap();
         assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell, Some(span)));

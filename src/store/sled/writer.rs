@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// Operations that may wait. Scoring is far slower than writing, so a full channel means that
 /// the disk has stalled.
@@ -116,7 +117,8 @@ impl Writer {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Closed,
         })?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        let committed = answer.instrument(tracing::info_span!("store.write")).await;
+        committed.unwrap_or(Err(StoreError::Closed))
     }
 
     /// How writing goes.
