@@ -1,11 +1,36 @@
-//! Link arguments of the binary and its tests.
+//! The one file of C++, and link arguments of the binary and its tests.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn main() {
-    println!("cargo:rerun-if-env-changed=LIBTORCH");
-    println!("cargo:rerun-if-env-changed=LIBTORCH_LIB");
+    for name in ["LIBTORCH", "LIBTORCH_LIB", "LIBTORCH_INCLUDE", "LIBTORCH_CXX11_ABI"] {
+        println!("cargo:rerun-if-env-changed={name}");
+    }
+    compile();
+    link();
+}
+
+/// Compiles `src/model/onednn.cpp` against the headers that torch-sys finds, in the same way.
+fn compile() {
+    let source = "src/model/onednn.cpp";
+    println!("cargo:rerun-if-changed={source}");
+    let root = ["LIBTORCH_INCLUDE", "LIBTORCH"].into_iter().find_map(env::var_os);
+    let root = root.expect("LIBTORCH is not set; run `make setup`, or set it to your own libtorch");
+    let include = Path::new(&root).join("include");
+    let abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".into());
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .warnings(false)
+        .include(include.join("torch/csrc/api/include"))
+        .include(include)
+        .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
+        .file(source)
+        .compile("heartstrings_onednn");
+}
+
+fn link() {
     // A build finds libtorch where it was linked from; an installed binary in
     // lib/heartstrings beside its own folder.
     let folders = [env::var_os("LIBTORCH_LIB"), env::var_os("LIBTORCH")];

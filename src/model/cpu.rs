@@ -1,6 +1,6 @@
 //! Two settings of the process without which libtorch is slow on a CPU.
 //!
-//! This is the only file with `unsafe` code: both are calls into C.
+//! Both are calls into C, hence the `unsafe` code.
 #![allow(unsafe_code)]
 
 use std::ffi::c_int;

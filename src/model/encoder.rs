@@ -6,6 +6,7 @@
 //! them, so that windows of any length ride together for free. Query, key and value come out of
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
+use super::onednn::PackedWeight;
 use rust_bert::bert::BertConfig;
 use std::collections::HashMap;
 use tch::{Kind, Tensor};
@@ -34,8 +35,13 @@ struct Layer {
 }
 
 struct Linear {
-    weight: Tensor,
+    weight: Weight,
     bias: Tensor,
+}
+
+enum Weight {
+    Packed(PackedWeight),
+    Rows(Tensor),
 }
 
 struct Norm {
@@ -79,7 +85,7 @@ impl Encoder {
                     names.iter().map(|name| get(&format!("{name}.{part}"))).collect();
                 Ok::<_, String>(Tensor::cat(&parts?, 0).to_kind(kind))
             };
-            Ok::<_, String>(Linear { weight: part("weight")?, bias: part("bias")? })
+            Ok::<_, String>(Linear { weight: Weight::of(part("weight")?), bias: part("bias")? })
         };
         let layer = |index: i64| {
             let name = |part: &str| format!("encoder.layer.{index}.{part}");
@@ -239,11 +245,27 @@ impl Layer {
 
 impl Linear {
     fn share(&self) -> Self {
-        Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
+        Self { weight: self.weight.share(), bias: self.bias.shallow_clone() }
     }
 
     fn apply(&self, input: &Tensor) -> Tensor {
-        input.linear(&self.weight, Some(&self.bias))
+        match &self.weight {
+            Weight::Packed(weight) => weight.apply(input, &self.bias),
+            Weight::Rows(weight) => input.linear(weight, Some(&self.bias)),
+        }
+    }
+}
+
+impl Weight {
+    fn of(weight: Tensor) -> Self {
+        PackedWeight::of(&weight).map_or(Self::Rows(weight), Self::Packed)
+    }
+
+    fn share(&self) -> Self {
+        match self {
+            Self::Packed(weight) => Self::Packed(weight.share()),
+            Self::Rows(weight) => Self::Rows(weight.shallow_clone()),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod document;
 mod encoder;
 mod language;
 mod network;
+mod onednn;
 mod sentences;
 mod tokenizer;
 mod weights;
