@@ -1,22 +1,96 @@
-//! Logs, on standard error. Texts of reviews are never logged.
+//! What the service says about itself: logs on standard error, and traces for a collector. Texts
+//! of reviews are in neither.
 
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::io::IsTerminal;
-use std::time::Instant;
-use tracing_subscriber::EnvFilter;
+use std::time::{Duration, Instant};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-/// Starts logging for the whole process. A second call changes nothing.
+/// Longest wait for a collector that does not answer.
+const EXPORT_TIME: Duration = Duration::from_secs(5);
+
+/// What is logged and traced, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogOptions {
+    /// Whether the log is JSON, a line an event.
+    pub json: bool,
+    /// A level or a filter such as `heartstrings=debug`; one that cannot be read becomes `info`.
+    pub filter: String,
+    /// Collector that gets the traces, by OTLP over http; none when absent.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl LogOptions {
+    /// For commands that speak for themselves: warnings only, and no traces.
+    pub fn warnings(json: bool) -> Self {
+        Self { json, filter: "warn".into(), otlp_endpoint: None }
+    }
+}
+
+/// Keeps the way to the collector open. When it is dropped, what was not sent yet is sent.
+#[must_use = "traces end when it is dropped"]
+pub struct Telemetry {
+    traces: Option<SdkTracerProvider>,
+}
+
+/// Starts logs and traces for the whole process. A second call changes nothing.
 ///
-/// `filter` is a level or a filter such as `heartstrings=debug`; one that cannot be read becomes
-/// `info`.
-pub fn init(filter: &str, json: bool) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+/// # Errors
+/// When traces are wanted and the endpoint cannot be one.
+pub fn init(options: &LogOptions) -> Result<Telemetry, String> {
+    let filter = EnvFilter::try_new(&options.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let form = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_writer(std::io::stderr);
-    let started = if json { builder.json().try_init() } else { builder.try_init() };
-    if started.is_err() {
+    let form = if options.json { form.json().boxed() } else { form.boxed() };
+    // Spans are for the collector; a line of the log is complete by itself.
+    let log = form.with_filter(filter).with_filter(filter_fn(|metadata| metadata.is_event()));
+    let traces = options.otlp_endpoint.as_deref().map(provider).transpose()?;
+    let spans = traces.as_ref().map(|provider| {
+        opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+        let ours = Targets::new().with_target("heartstrings", LevelFilter::INFO);
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("heartstrings"))
+            .with_location(false)
+            .with_threads(false)
+            .with_filter(ours)
+            .with_filter(filter_fn(|metadata| metadata.is_span()))
+    });
+    if tracing_subscriber::registry().with(log).with(spans).try_init().is_err() {
         tracing::debug!("logging was started before");
+    }
+    Ok(Telemetry { traces })
+}
+
+/// What sends spans to a collector, some seconds after they end and from a thread of its own.
+fn provider(endpoint: &str) -> Result<SdkTracerProvider, String> {
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(format!("{endpoint}/v1/traces"))
+        .with_timeout(EXPORT_TIME)
+        .build()
+        .map_err(|error| format!("traces cannot be sent to {endpoint}: {error}"))?;
+    let resource = Resource::builder()
+        .with_service_name("heartstrings")
+        .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
+    Ok(SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build())
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.traces.take().map(|provider| provider.shutdown()) {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
     }
 }
 

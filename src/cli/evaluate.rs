@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::review::Text;
 use crate::scoring::{Priority, Scorer, ScoringError};
 use crate::settings::Settings;
-use crate::telemetry;
+use crate::telemetry::{self, LogOptions};
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use labels::Labelled;
@@ -36,7 +36,7 @@ pub struct Arguments {
 
 /// Scores the file and prints the measures that its columns allow.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
-    telemetry::init("warn", settings.log_json);
+    let _telemetry = telemetry::init(&LogOptions::warnings(settings.log.json))?;
     let mut rows = labels::read(&arguments.data)?;
     rows.truncate(arguments.limit.unwrap_or(usize::MAX));
     let engine = start_engine(settings)?;

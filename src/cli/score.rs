@@ -5,7 +5,7 @@ use crate::http::analysis_json;
 use crate::review::Text;
 use crate::scoring::{Priority, Scorer};
 use crate::settings::Settings;
-use crate::telemetry;
+use crate::telemetry::{self, LogOptions};
 use clap::Args;
 use std::io::{BufRead, Write};
 
@@ -19,7 +19,7 @@ pub struct Arguments {
 
 /// Scores each line of standard input; empty lines are passed over.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
-    telemetry::init("warn", settings.log_json);
+    let _telemetry = telemetry::init(&LogOptions::warnings(settings.log.json))?;
     let engine = start_engine(settings)?;
     let runtime = runtime()?;
     let mut out = std::io::stdout().lock();

@@ -18,7 +18,7 @@ pub fn run(settings: &Settings) -> Outcome {
     let access = &settings.access;
     let keys = KeyRing::open(&access.keys_file).map_err(|error| error.to_string())?;
     settings.check_exposure(keys.is_configured()).map_err(|error| error.to_string())?;
-    telemetry::init(&settings.log, settings.log_json);
+    let _telemetry = telemetry::init(&settings.log)?;
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -22,6 +22,7 @@ mod read;
 mod routes;
 mod schemas;
 mod server;
+mod span;
 mod state;
 mod tls;
 mod trace;

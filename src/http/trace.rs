@@ -3,6 +3,7 @@
 use super::gate::Caller;
 use super::metrics::Metrics;
 use super::problem::{Kind, Problem};
+use super::span;
 use crate::telemetry::milliseconds_since;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,6 +15,7 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// Header that carries the request id both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -47,9 +49,11 @@ async fn run(
     let started = Instant::now();
     let method = request.method().clone();
     let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let span = span::of(&request, &id);
     let _in_flight = metrics.as_ref().map(|metrics| metrics.begin());
     let note = |route: &str, status: u16, key: Option<String>| {
         let milliseconds = milliseconds_since(started);
+        span::finish(&span, method.as_str(), route, status);
         tracing::info!(request_id = id, %method, route, status, key, milliseconds, "request");
         if let Some(metrics) = &metrics {
             metrics.note(&method, route, status, started.elapsed());
@@ -57,7 +61,8 @@ async fn run(
     };
     // The call itself may panic, not only its future. No clone of the request may be held
     // meanwhile: the router wants it for itself.
-    let outcome = AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await;
+    let answer = AssertUnwindSafe(async { next.call(request).await }).catch_unwind();
+    let outcome = answer.instrument(span.clone()).await;
     let mut response = match outcome {
         Ok(Ok(mut response)) => {
             add_id(response.headers_mut(), &id);

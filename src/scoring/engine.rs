@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// Settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,8 @@ impl Scorer for Engine {
         language: Option<&str>,
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
-        let answer = self.answer(text, language, priority);
+        let span = tracing::info_span!("score", bytes = text.as_str().len());
+        let answer = self.answer(text, language, priority).instrument(span);
         let answer = match priority {
             Priority::Bulk => answer.await,
             Priority::Interactive => {

@@ -6,12 +6,15 @@
 
 mod access;
 mod layers;
+mod log;
 
 pub use self::access::{AccessFlags, AccessSettings};
+pub use self::log::LogFlags;
 
 use self::layers::Layers;
 use crate::model::Precision;
 use crate::scoring::EngineOptions;
+use crate::telemetry::LogOptions;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,13 +71,9 @@ pub struct Flags {
     /// Who may connect, with what, and how much.
     #[command(flatten)]
     pub access: AccessFlags,
-    /// Form of the log on standard error: pretty or json [default: pretty]
-    #[arg(long, env = "HEARTSTRINGS_LOG_FORMAT", value_name = "FORM", global = true)]
-    pub log_format: Option<String>,
-    /// What is logged: error, warn, info, debug, trace, or a filter such as
-    /// `heartstrings=debug` [default: info]
-    #[arg(long, env = "HEARTSTRINGS_LOG", value_name = "FILTER", global = true)]
-    pub log: Option<String>,
+    /// Logs and traces.
+    #[command(flatten)]
+    pub log: LogFlags,
     /// Seconds that requests may take to finish after SIGTERM [default: 30]
     #[arg(long, env = "HEARTSTRINGS_SHUTDOWN_SECONDS", value_name = "N", global = true)]
     pub shutdown_seconds: Option<String>,
@@ -101,10 +100,8 @@ pub struct Settings {
     pub free_disk_floor: u64,
     /// Who may connect, with what, and how much.
     pub access: AccessSettings,
-    /// Whether the log is JSON.
-    pub log_json: bool,
-    /// What is logged.
-    pub log: String,
+    /// What is logged and traced, and how.
+    pub log: LogOptions,
     /// Seconds that requests may take to finish after SIGTERM.
     pub shutdown_seconds: u64,
 }
@@ -136,7 +133,7 @@ impl FromStr for StoreUrl {
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 13] = [
     "listen",
     "store",
     "model",
@@ -149,8 +146,6 @@ const KEYS: [&str; 15] = [
     "score_cache_mib",
     "store_cache_mib",
     "free_disk_mib",
-    "log_format",
-    "log",
     "shutdown_seconds",
 ];
 
@@ -207,12 +202,7 @@ impl Settings {
                 * layers.count("store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
             free_disk_floor: MIB
                 * layers.count("free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
-            log_json: layers.get("log_format", &flags.log_format, "pretty", |form| match form {
-                "json" => Ok(true),
-                "pretty" => Ok(false),
-                other => Err(format!("{other:?} is neither pretty nor json")),
-            }),
-            log: layers.get("log", &flags.log, "info", check_filter),
+            log: log::resolve(&mut layers, &flags.log),
             shutdown_seconds: layers.count(
                 "shutdown_seconds",
                 &flags.shutdown_seconds,
@@ -229,12 +219,6 @@ where
     T::Err: std::fmt::Display,
 {
     value.parse().map_err(|error: T::Err| format!("{value:?} cannot be used: {error}"))
-}
-
-fn check_filter(filter: &str) -> Result<String, String> {
-    tracing_subscriber::EnvFilter::try_new(filter)
-        .map(|_| filter.to_owned())
-        .map_err(|error| format!("{filter:?} is not a log filter: {error}"))
 }
 
 /// Looks for a relative model folder in the working directory, then beside the binary, in
@@ -287,12 +271,27 @@ mod tests {
             config: Some(file.path().into()),
             listen: Some("nowhere".into()),
             store: Some("redis:x".into()),
-            log_format: Some("xml".into()),
+            log: LogFlags {
+                log_format: Some("xml".into()),
+                otlp_endpoint: Some("https://collector.example".into()),
+                ..LogFlags::default()
+            },
             ..Flags::default()
         };
         let SettingsError(mistakes) = Settings::resolve(&flags).unwrap_err();
         let keys: Vec<_> = mistakes.iter().map(|m| m.split(':').next().unwrap()).collect();
-        assert_eq!(keys, ["colour", "listen", "store", "precision", "queue_tokens", "log_format"]);
+        assert_eq!(
+            keys,
+            [
+                "colour",
+                "listen",
+                "store",
+                "precision",
+                "queue_tokens",
+                "log_format",
+                "otlp_endpoint"
+            ]
+        );
     }
 
     #[test]

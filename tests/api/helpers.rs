@@ -122,8 +122,9 @@ impl Drop for Server {
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heartstrings"));
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
-        // However full the disk of the tests is; flags beat it.
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        // Those who want another log, or a floor for the disk, say so: flags beat these.
+        .env("HEARTSTRINGS_LOG", "warn")
         .env("HEARTSTRINGS_FREE_DISK_MIB", "0")
         // The same numbers on every machine; those who want another format say so.
         .env("HEARTSTRINGS_PRECISION", "fp32")

@@ -20,3 +20,4 @@ mod raw;
 mod reviews;
 mod subjects;
 mod tls;
+mod traces;
