@@ -1,0 +1,7 @@
+//! The engine with the real model's texts, and networks that count, wait or fail on purpose.
+
+mod bench;
+mod cache;
+mod failures;
+mod fairness;
+mod limits;
