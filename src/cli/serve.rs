@@ -3,7 +3,7 @@
 use super::{Outcome, start_engine};
 use crate::http::{Application, HttpOptions};
 use crate::keys::KeyRing;
-use crate::scoring::{Cached, Scorer};
+use crate::scoring::assemble;
 use crate::service::Service;
 use crate::settings::{Settings, StoreUrl};
 use crate::store::Store;
@@ -19,8 +19,11 @@ pub fn run(settings: &Settings) -> Outcome {
     let keys = KeyRing::open(&access.keys_file).map_err(|error| error.to_string())?;
     settings.check_exposure(keys.is_configured()).map_err(|error| error.to_string())?;
     let _telemetry = telemetry::init(&settings.log)?;
+    // Requests have threads of their own; these carry signals, commands and what is done from time to
+    // time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(cores.clamp(1, 2))
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}"))?
@@ -86,10 +89,7 @@ fn load(settings: &Settings) -> Result<Service, String> {
         (engine, store.join())
     });
     let store = store.map_err(|_| "opening the store failed; the log says how".to_owned())??;
-    let mut scorer: Arc<dyn Scorer> = Arc::new(engine?);
-    if settings.score_cache > 0 {
-        scorer = Arc::new(Cached::new(scorer, settings.score_cache));
-    }
+    let scorer = assemble(engine?, settings.score_cache, settings.scoring_deadline);
     Ok(Service::new(scorer, store))
 }
 

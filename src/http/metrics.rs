@@ -189,6 +189,12 @@ impl Names<'_> {
             None,
             scoring.queue_capacity_tokens,
         )?;
+        self.gauge(
+            "scoring_workers",
+            "Threads that score; fewer than were started when one has failed for good",
+            None,
+            scoring.workers,
+        )?;
         self.counter("scoring_texts", "Texts that were scored", scoring.texts)?;
         self.counter(
             "scoring_rejected_texts",

@@ -97,6 +97,9 @@ kinds! {
     /// Too many texts wait to be scored.
     QueueFull = 503 "queue-full" "Too many texts are waiting"
         "Texts come in faster than the model reads them. Wait for the seconds in `Retry-After` and send the request again.";
+    /// Every thread that scores has failed.
+    ScoringStopped = 503 "scoring-stopped" "Nothing scores any more"
+        "The threads that score have failed, and none is left. Reads go on. The operator must look at the log and start the service again.";
     /// The service is loading.
     NotReady = 503 "not-ready" "The service is starting"
         "The model and the store are being loaded. Wait for the seconds in `Retry-After`; `GET /ready` says when.";
@@ -273,6 +276,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Scoring(ScoringError::Closed)
             | ServiceError::Store(StoreError::Closed) => {
                 Problem::new(Kind::Stopping, detail).retry_after(2)
+            }
+            ServiceError::Scoring(ScoringError::NoWorkers) => {
+                Problem::new(Kind::ScoringStopped, detail).retry_after(60)
             }
             ServiceError::Scoring(ScoringError::Failed(_)) => Problem::new(Kind::Internal, detail),
             ServiceError::Store(StoreError::Busy) => {

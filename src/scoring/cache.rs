@@ -1,25 +1,32 @@
 //! Texts that were scored lately, or are being scored, are scored once.
 //!
+//! Those join who ask for the same text at the same priority while it is being scored. Each keeps
+//! its own deadline, which is not counted here ([`super::Impatient`]): the attempt goes on as long as
+//! one of them waits.
+//!
 //! What is kept is keyed by the model's revision, the text and the language that the client names.
 //! The text is the trimmed one that is stored; it is not normalised further, because offsets of
 //! sentences count its very characters.
 
+use super::attempts::Attempts;
 use super::statistics::count;
 use super::{Priority, Scorer, ScoringError, Statistics};
 use crate::analysis::{Analysis, Sentence};
 use crate::model::Card;
 use crate::review::Text;
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use std::mem::size_of;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A scorer that remembers.
 pub struct Cached {
     inner: Arc<dyn Scorer>,
     analyses: Cache<[u8; 32], Analysis>,
+    attempts: Arc<Attempts>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -28,7 +35,8 @@ impl Cached {
     /// Remembers what `inner` says in about `bytes` bytes; the least used goes first.
     pub fn new(inner: Arc<dyn Scorer>, bytes: u64) -> Self {
         let analyses = Cache::builder().max_capacity(bytes).weigher(|_, a| weight(a)).build();
-        Self { inner, analyses, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+        let (attempts, hits, misses) = Default::default();
+        Self { inner, analyses, attempts, hits, misses }
     }
 
     /// Bytes that it takes up, as it counts them.
@@ -63,15 +71,28 @@ impl Scorer for Cached {
         language: Option<&str>,
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
-        let is_new = AtomicBool::new(false);
-        let scored = async {
-            is_new.store(true, Ordering::Relaxed);
-            self.inner.score(text, language, priority).await
+        let key = self.key(text, language);
+        if let Some(analysis) = self.analyses.get(&key).await {
+            count(&self.hits);
+            return Ok(analysis);
+        }
+        let begin = || {
+            let (inner, analyses) = (Arc::clone(&self.inner), self.analyses.clone());
+            let (text, language) = (text.clone(), language.map(str::to_owned));
+            let attempt = async move {
+                // An attempt may have ended since the look above.
+                if let Some(analysis) = analyses.get(&key).await {
+                    return Ok(analysis);
+                }
+                let analysis = inner.score(&text, language.as_deref(), priority).await?;
+                analyses.insert(key, analysis.clone()).await;
+                Ok(analysis)
+            };
+            attempt.boxed()
         };
-        // When the request that scores goes away, one of those that wait for it scores instead.
-        let found = self.analyses.try_get_with(self.key(text, language), scored).await;
-        count(if is_new.into_inner() { &self.misses } else { &self.hits });
-        found.map_err(|error| (*error).clone())
+        let (attempt, is_new) = self.attempts.join((key, priority), begin);
+        count(if is_new { &self.misses } else { &self.hits });
+        attempt.await
     }
 
     fn card(&self) -> &Card {

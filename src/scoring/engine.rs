@@ -6,13 +6,18 @@ use super::statistics::{Counters, Statistics, count};
 use super::worker::{self, MakeForward, WorkerContext};
 use super::{Priority, Scorer, ScoringError};
 use crate::analysis::Analysis;
-use crate::model::{Card, Model};
+use crate::model::{Card, Document, Model};
 use crate::review::Text;
 use async_trait::async_trait;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use tokio::sync::Semaphore;
 use tracing::Instrument;
+
+/// Bytes of a text up to which cutting it up takes less than waking another thread and coming back is
+/// worth: a few tenths of a millisecond.
+const SHORT_TEXT: usize = 1_024;
 
 /// Settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,21 +31,12 @@ pub struct EngineOptions {
     pub batch_tokens: usize,
     /// Most tokens that wait.
     pub queue_tokens: usize,
-    /// How long somebody who looks at a screen waits for one text; bulk work waits as long as it
-    /// takes.
-    pub deadline: Duration,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            workers: cores,
-            threads_per_worker: 1,
-            batch_tokens: 512,
-            queue_tokens: 131_072,
-            deadline: Duration::from_secs(60),
-        }
+        Self { workers: cores, threads_per_worker: 1, batch_tokens: 512, queue_tokens: 131_072 }
     }
 }
 
@@ -50,11 +46,16 @@ pub struct Engine {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     options: EngineOptions,
+    /// Places for those that cut up long texts.
+    cutting: Arc<Semaphore>,
     workers: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
 impl Engine {
     /// Starts the worker threads and waits until each has its network.
+    ///
+    /// # Errors
+    /// When a thread cannot be started or cannot make its network.
     pub fn start(model: Model, options: &EngineOptions) -> std::io::Result<Self> {
         let model = Arc::new(model);
         let networks = Arc::clone(&model);
@@ -78,15 +79,19 @@ impl Engine {
             threads: options.threads_per_worker,
             batch_tokens: options.batch_tokens,
         };
+        // What fails from here on drops the engine, which ends those that were started.
+        let workers = Arc::default();
+        let cutting = Arc::new(Semaphore::new(options.workers.max(1)));
+        let engine = Self { model, queue, counters, options: options.clone(), cutting, workers };
         let (ready, all_ready) = mpsc::channel();
-        let workers = (0..options.workers.max(1))
-            .map(|index| worker::start(index, context.clone(), ready.clone()))
-            .collect::<Result<_, _>>()?;
+        for index in 0..options.workers.max(1) {
+            let worker = worker::start(index, context.clone(), ready.clone())?;
+            engine.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        }
         drop(ready);
-        // Nothing is ever sent: this returns when the last worker has dropped its end.
-        let _ = all_ready.recv();
-        let workers = Arc::new(Mutex::new(workers));
-        Ok(Self { model, queue, counters, options: options.clone(), workers })
+        // Each worker sends once; the end comes when the last of them has.
+        all_ready.iter().collect::<Result<(), String>>().map_err(std::io::Error::other)?;
+        Ok(engine)
     }
 
     /// Waits for the threads to end. The process must not end before: libtorch takes its
@@ -117,6 +122,30 @@ impl Engine {
         }
     }
 
+    /// Cuts a text up: a short one on the spot, a long one, which takes up to a tenth of a second, on a
+    /// thread that may block. No more of these run than there are workers, so that the threads are free
+    /// for others.
+    async fn prepare(&self, text: &Text, language: Option<&str>) -> Result<Document, ScoringError> {
+        let (model, text) = (Arc::clone(&self.model), text.clone());
+        let language = language.map(str::to_owned);
+        let is_short = text.as_str().len() <= SHORT_TEXT;
+        let cut = move || model.prepare(text.as_str(), language.as_deref());
+        let failed = |why: &str| ScoringError::Failed(format!("cutting it up failed: {why}"));
+        if is_short {
+            let cut = catch_unwind(AssertUnwindSafe(cut));
+            return cut
+                .map_err(|panic| failed(worker::message(panic.as_ref())))?
+                .map_err(ScoringError::Failed);
+        }
+        let place = Arc::clone(&self.cutting).acquire_owned().await;
+        let cut = tokio::task::spawn_blocking(move || {
+            // It is kept until the work is done, also when the client has gone meanwhile.
+            let _place = place;
+            cut()
+        });
+        cut.await.map_err(|error| failed(&error.to_string()))?.map_err(ScoringError::Failed)
+    }
+
     async fn answer(
         &self,
         text: &Text,
@@ -124,15 +153,7 @@ impl Engine {
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
         self.wait_for_room(priority, |queue| queue.check(priority)).await?;
-        // Cutting up a long text takes tens of milliseconds: too long for an async thread.
-        let (model, text) = (Arc::clone(&self.model), text.clone());
-        let language = language.map(str::to_owned);
-        let prepared =
-            tokio::task::spawn_blocking(move || model.prepare(text.as_str(), language.as_deref()));
-        let document = prepared
-            .await
-            .map_err(|error| ScoringError::Failed(error.to_string()))?
-            .map_err(ScoringError::Failed)?;
+        let document = self.prepare(text, language).await?;
         let (job, answer) = Job::new(document, priority);
         let places = self.wait_for_room(priority, |queue| queue.push(&job)).await?;
         let mut waiting = Waiting { engine: self, places: Some(places) };
@@ -169,18 +190,8 @@ impl Scorer for Engine {
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
         let span = tracing::info_span!("score", bytes = text.as_str().len());
-        let answer = self.answer(text, language, priority).instrument(span);
-        let answer = match priority {
-            Priority::Bulk => answer.await,
-            Priority::Interactive => {
-                let deadline = self.options.deadline;
-                tokio::time::timeout(deadline, answer).await.unwrap_or_else(|_| {
-                    let retry_after = self.queue.seconds_of_work();
-                    Err(ScoringError::TooSlow { seconds: deadline.as_secs(), retry_after })
-                })
-            }
-        };
-        if let Err(ScoringError::QueueFull { .. } | ScoringError::TooSlow { .. }) = &answer {
+        let answer = self.answer(text, language, priority).instrument(span).await;
+        if let Err(ScoringError::QueueFull { .. }) = &answer {
             count(&self.counters.rejected);
         }
         answer
@@ -194,6 +205,7 @@ impl Scorer for Engine {
         Statistics {
             queue_tokens: self.queue.tokens() as u64,
             queue_capacity_tokens: self.options.queue_tokens as u64,
+            queue_seconds: self.queue.seconds_of_work(),
             ..self.counters.read()
         }
     }

@@ -105,9 +105,9 @@ impl Ticket {
     }
 
     /// Gives the job up.
-    pub fn fail(self, why: &str) {
+    pub fn fail(self, why: ScoringError) {
         if let Some(answer) = self.job.lock().answer.take() {
-            let _ = answer.send(Err(ScoringError::Failed(why.to_owned())));
+            let _ = answer.send(Err(why));
         }
     }
 }

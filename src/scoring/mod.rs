@@ -4,9 +4,12 @@
 //! text is cut into windows ([`crate::model`]), the windows wait in a bounded and fair [`queue`],
 //! threads of their own ([`worker`]) take them in batches, and the last window of a text to be
 //! scored sends its analysis back. [`Cached`] stands before it and scores what was scored lately,
-//! or is being scored, only once.
+//! or is being scored, only once; before that stands [`Impatient`], which counts the time of whoever
+//! looks at a screen. [`assemble`] puts the three together.
 
+mod attempts;
 mod cache;
+mod deadline;
 mod engine;
 mod job;
 mod queue;
@@ -16,6 +19,7 @@ mod tests;
 mod worker;
 
 pub use cache::Cached;
+pub use deadline::Impatient;
 pub use engine::{Engine, EngineOptions};
 pub use statistics::{BATCH_BOUNDS, Statistics};
 
@@ -23,6 +27,8 @@ use crate::analysis::Analysis;
 use crate::model::Card;
 use crate::review::Text;
 use async_trait::async_trait;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Something that scores texts.
 #[async_trait]
@@ -49,13 +55,23 @@ pub trait Scorer: Send + Sync + 'static {
 }
 
 /// Who waits for a text to be scored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Priority {
     /// Somebody looks at a screen. Goes before bulk, even into the middle of its batches.
     Interactive,
     /// An import or a rescore: what counts is when the last text is done. It keeps a share of a
     /// fifth however much else there is.
     Bulk,
+}
+
+/// The scorer of the service: an engine, a cache of so many bytes (none for 0), and a deadline for
+/// those who look at a screen.
+pub fn assemble(engine: Engine, cache_bytes: u64, deadline: Duration) -> Arc<dyn Scorer> {
+    let mut scorer: Arc<dyn Scorer> = Arc::new(engine);
+    if cache_bytes > 0 {
+        scorer = Arc::new(Cached::new(scorer, cache_bytes));
+    }
+    Arc::new(Impatient::new(scorer, deadline))
 }
 
 /// Why a text was not scored.
@@ -81,6 +97,12 @@ pub enum ScoringError {
     /// The service is stopping.
     #[error("scoring has stopped because the service is stopping")]
     Closed,
+    /// Every thread that scores has ended.
+    #[error(
+        "nothing scores any more: every scoring thread has failed, and the log says why; the service \
+         must be started again"
+    )]
+    NoWorkers,
     /// The model failed on this text.
     #[error("the model failed on this text: {0}")]
     Failed(String),

@@ -71,6 +71,8 @@ struct State {
     /// Tokens that one second is known to get through.
     tokens_per_second: f64,
     closed: bool,
+    /// Nothing will be taken any more.
+    given_up: bool,
 }
 
 impl Queue {
@@ -85,6 +87,7 @@ impl Queue {
             // A guess until the first batches have been timed.
             tokens_per_second: 2_000.0,
             closed: false,
+            given_up: false,
         };
         Self { state: Mutex::new(state), wake: Condvar::new(), room: Notify::new(), capacity }
     }
@@ -102,7 +105,12 @@ impl Queue {
         state.admit(cost, priority, self.capacity)?;
         let due = state.insert(job);
         drop(state);
-        self.wake.notify_all();
+        // A window wakes one worker: the others would find nothing.
+        if due.len() == 1 {
+            self.wake.notify_one();
+        } else {
+            self.wake.notify_all();
+        }
         Ok(Places { priority, due })
     }
 
@@ -192,6 +200,19 @@ impl Queue {
         self.room.notify_waiters();
     }
 
+    /// Fails what waits, and whatever comes: there is nobody left to take it. Says whether that
+    /// is news: at the end of a closed queue it is not.
+    pub fn give_up(&self) -> bool {
+        let mut state = self.lock();
+        state.given_up = true;
+        let is_news = !state.closed || state.tokens() > 0;
+        let all = state.drain();
+        drop(state);
+        all.into_iter().for_each(|ticket| ticket.fail(ScoringError::NoWorkers));
+        self.room.notify_waiters();
+        is_news
+    }
+
     // No code that can panic runs while the lock is held, so a poisoned lock holds good state.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -213,6 +234,9 @@ impl State {
     fn admit(&self, cost: usize, priority: Priority, capacity: usize) -> Result<(), ScoringError> {
         if self.closed {
             return Err(ScoringError::Closed);
+        }
+        if self.given_up {
+            return Err(ScoringError::NoWorkers);
         }
         let (all, bulk) = (self.tokens(), self.bulk.tokens);
         let refused = match priority {
@@ -253,6 +277,17 @@ impl State {
             all.push((at, number));
         }
         self.number = number;
+        all
+    }
+
+    /// Takes out everything that waits.
+    fn drain(&mut self) -> Vec<Ticket> {
+        self.again_tokens = 0;
+        let mut all: Vec<Ticket> = self.again.drain(..).collect();
+        for lane in [&mut self.interactive, &mut self.bulk] {
+            lane.tokens = 0;
+            all.extend(std::mem::take(&mut lane.waiting).into_values());
+        }
         all
     }
 

@@ -13,6 +13,10 @@ pub struct Statistics {
     pub queue_tokens: u64,
     /// Most tokens that may wait.
     pub queue_capacity_tokens: u64,
+    /// Whole seconds in which what waits now should be scored.
+    pub queue_seconds: u64,
+    /// Threads that score. Fewer than were started when one has failed for good.
+    pub workers: u64,
     /// Texts that were scored.
     pub texts: u64,
     /// Texts that were refused because the queue was full, or given up because they waited too
@@ -48,6 +52,7 @@ pub struct Counters {
     pub abandoned: AtomicU64,
     pub interruptions: AtomicU64,
     pub failures: AtomicU64,
+    pub workers: AtomicU64,
     windows: AtomicU64,
     tokens: AtomicU64,
     rows: AtomicU64,
@@ -76,6 +81,7 @@ impl Counters {
     pub fn read(&self) -> Statistics {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Statistics {
+            workers: get(&self.workers),
             texts: get(&self.texts),
             rejected: get(&self.rejected),
             abandoned: get(&self.abandoned),

@@ -1,13 +1,14 @@
 //! The threads that own a network and do nothing but run it.
 
-use super::Priority;
 use super::job::Ticket;
 use super::queue::{Batch, Queue};
 use super::statistics::{Counters, count};
+use super::{Priority, ScoringError};
 use crate::model::{self, Model, Network, Window, WindowScores};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -46,25 +47,60 @@ pub struct WorkerContext {
     pub batch_tokens: usize,
 }
 
-/// Starts a worker. It drops `ready` once it has its network, and ends when the queue is closed
-/// and empty.
+/// Starts a worker. It says through `ready` that it has its network, or why it has none, and ends
+/// when the queue is closed and empty.
 pub fn start(
     index: usize,
     context: WorkerContext,
-    ready: Sender<()>,
+    ready: Sender<Result<(), String>>,
 ) -> std::io::Result<JoinHandle<()>> {
     Builder::new().name(format!("score-{index}")).spawn(move || run(&context, ready))
 }
 
-fn run(context: &WorkerContext, ready: Sender<()>) {
+fn run(context: &WorkerContext, ready: Sender<Result<(), String>>) {
     // libtorch keeps this number for each thread that calls it.
     model::set_thread_count(context.threads);
-    let mut forward = (context.make)();
+    let made = context.network();
+    let _living = made.is_ok().then(|| Living::new(context));
+    // Whoever started us may have given up on another worker by now.
+    let _ = ready.send(made.as_ref().map(|_| ()).map_err(Clone::clone));
     drop(ready);
+    let Ok(mut forward) = made else { return };
     while let Some(batch) = context.queue.take(context.batch_tokens, context.workers) {
         if context.score(forward.as_ref(), batch).is_err() {
             // Whatever state the panic left the network in, the next batch gets a new one.
-            forward = (context.make)();
+            match context.network() {
+                Ok(new) => forward = new,
+                Err(why) => {
+                    let left = context.counters.workers.load(Ordering::Acquire).saturating_sub(1);
+                    tracing::error!(
+                        why,
+                        left,
+                        "a scoring thread ends for good; start the service again to have it back"
+                    );
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// A worker that is alive. However it ends, it is counted out; the last one fails what waits, so
+/// that nobody waits for workers that are no more.
+struct Living<'a>(&'a WorkerContext);
+
+impl<'a> Living<'a> {
+    fn new(context: &'a WorkerContext) -> Self {
+        context.counters.workers.fetch_add(1, Ordering::AcqRel);
+        Self(context)
+    }
+}
+
+impl Drop for Living<'_> {
+    fn drop(&mut self) {
+        let before = self.0.counters.workers.fetch_sub(1, Ordering::AcqRel);
+        if before == 1 && self.0.queue.give_up() {
+            tracing::error!("no scoring thread is left; texts are refused until the next start");
         }
     }
 }
@@ -73,6 +109,12 @@ fn run(context: &WorkerContext, ready: Sender<()>) {
 struct Failed;
 
 impl WorkerContext {
+    /// Makes a network, or says why that fails.
+    fn network(&self) -> Result<Box<dyn Forward>, String> {
+        catch_unwind(AssertUnwindSafe(|| (self.make)()))
+            .map_err(|panic| format!("making the network failed: {}", message(panic.as_ref())))
+    }
+
     /// Scores a batch. Between the layers of a bulk batch those are scored who look at a screen.
     fn score(&self, forward: &dyn Forward, batch: Batch) -> Result<(), Failed> {
         let started = Instant::now();
@@ -133,12 +175,14 @@ impl WorkerContext {
         tracing::error!(windows = tickets.len(), why, "a batch failed in the network");
         let (second, first): (Vec<_>, Vec<_>) =
             tickets.into_iter().partition(|ticket| ticket.has_failed);
-        second.into_iter().for_each(|ticket| ticket.fail(why));
+        let failed = ScoringError::Failed(why.to_owned());
+        second.into_iter().for_each(|ticket| ticket.fail(failed.clone()));
         self.queue.try_again(first.into_iter());
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+/// What a panic says.
+pub fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown reason")
 }

@@ -92,6 +92,9 @@ pub struct Settings {
     pub precision: Precision,
     /// Workers, batches and queue.
     pub engine: EngineOptions,
+    /// How long somebody who looks at a screen waits for one text; bulk work waits as long as it
+    /// takes.
+    pub scoring_deadline: Duration,
     /// Memory for the scores of texts that may come again, in bytes; 0 for none.
     pub score_cache: u64,
     /// Memory for the store's cache, in bytes.
@@ -189,13 +192,13 @@ impl Settings {
                     engine.queue_tokens,
                     1..=1 << 30,
                 ),
-                deadline: Duration::from_secs(layers.count(
-                    "scoring_seconds",
-                    &flags.scoring_seconds,
-                    engine.deadline.as_secs() as usize,
-                    1..=86_400,
-                ) as u64),
             },
+            scoring_deadline: Duration::from_secs(layers.count(
+                "scoring_seconds",
+                &flags.scoring_seconds,
+                60,
+                1..=86_400,
+            ) as u64),
             score_cache: MIB
                 * layers.count("score_cache_mib", &flags.score_cache_mib, 32, 0..=1 << 20) as u64,
             store_cache: MIB

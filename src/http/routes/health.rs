@@ -1,6 +1,6 @@
 //! For supervisors: does the process live, does it serve.
 
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 use crate::http::state::Running;
 use crate::store::Status;
 use actix_web::{get, web};
@@ -35,7 +35,7 @@ pub async fn get_health() -> web::Json<Health> {
 /// Tell whether requests are served
 ///
 /// 503 while the model and the store are being loaded, and again from the moment the service is
-/// told to stop. When the disk has failed, `status` is `read_only`: reads go on, writes do not.
+/// told to stop, or when every thread that scores has failed. When the disk has failed, `status` is `read_only`: reads go on, writes do not.
 #[utoipa::path(
     tag = "operations",
     operation_id = "get_ready",
@@ -43,6 +43,11 @@ pub async fn get_health() -> web::Json<Health> {
 )]
 #[get("/ready")]
 pub async fn get_ready(Running(service): Running) -> Result<web::Json<Health>, Problem> {
+    if service.scoring_statistics().workers == 0 {
+        let detail =
+            "every scoring thread has failed, and the log says why; start the service again";
+        return Err(Problem::new(Kind::ScoringStopped, detail).retry_after(60));
+    }
     Ok(web::Json(match service.store_status() {
         Status::Ok => Health { status: "ok", detail: None },
         Status::ReadOnly(why) => Health { status: "read_only", detail: Some(why) },

@@ -11,6 +11,7 @@ use crate::scoring::worker::{Forward, MakeForward};
 use crate::scoring::{Priority, Scorer, ScoringError};
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -103,17 +104,30 @@ pub struct Bench {
 
 /// One worker with a fake network; it holds its breath in each batch when `gated`.
 pub fn bench(options: EngineOptions, gated: bool, fails: fn(&[&Window]) -> bool) -> Bench {
+    bench_of(usize::MAX, options, gated, fails).unwrap()
+}
+
+/// The same, with a worker that can make a network only so many times.
+pub fn bench_of(
+    networks: usize,
+    options: EngineOptions,
+    gated: bool,
+    fails: fn(&[&Window]) -> bool,
+) -> std::io::Result<Bench> {
     let batches = Arc::<Batches>::default();
     let (gate, receiver) = mpsc::channel();
     let receiver = gated.then(|| Arc::new(Mutex::new(receiver)));
     let noted = Arc::clone(&batches);
+    let left = AtomicUsize::new(networks);
     let make: Arc<MakeForward> = Arc::new(move || {
+        let before = left.fetch_sub(1, Ordering::Relaxed);
+        assert!(before > 0, "there is no memory for another network");
         Box::new(Fake { batches: Arc::clone(&noted), gate: receiver.clone(), fails })
     });
     let options = EngineOptions { workers: 1, ..options };
     let model = model();
-    let engine = Arc::new(Engine::start_with(Arc::clone(&model), &options, make).unwrap());
-    Bench { model, engine, sent: Cell::new(0), batches, gate, runtime: runtime() }
+    let engine = Arc::new(Engine::start_with(Arc::clone(&model), &options, make)?);
+    Ok(Bench { model, engine, sent: Cell::new(0), batches, gate, runtime: runtime() })
 }
 
 fn runtime() -> Runtime {
@@ -147,8 +161,21 @@ impl Bench {
 
     /// Begins to score and does not wait for anything.
     pub fn start(&self, text: &Text, priority: Priority) -> Sent {
-        let (engine, text) = (Arc::clone(&self.engine), text.clone());
-        self.runtime.spawn(async move { engine.score(&text, Some("en"), priority).await })
+        let engine: Arc<dyn Scorer> = self.engine.clone();
+        self.ask(&engine, text, priority)
+    }
+
+    /// The same, of a scorer that stands before the engine.
+    pub fn ask(&self, scorer: &Arc<dyn Scorer>, text: &Text, priority: Priority) -> Sent {
+        let (scorer, text) = (Arc::clone(scorer), text.clone());
+        self.runtime.spawn(async move { scorer.score(&text, Some("en"), priority).await })
+    }
+
+    /// Waits until so many tokens wait. To be used while the gate is shut.
+    pub fn wait_for_queue(&self, tokens: u64) {
+        while self.engine.statistics().queue_tokens != tokens {
+            std::thread::yield_now();
+        }
     }
 
     /// Lets so many batches through.

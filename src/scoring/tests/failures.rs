@@ -1,6 +1,6 @@
 //! What becomes of texts when the network fails.
 
-use super::bench::{bench, long, text};
+use super::bench::{bench, bench_of, long, never, text};
 use crate::scoring::{EngineOptions, Priority, Scorer, ScoringError};
 
 #[test]
@@ -35,4 +35,36 @@ fn a_failure_inside_an_interruption_leaves_the_bulk_batch_alone() {
     assert!(bench.answer(bad).is_err());
     bench.answer(bulk).unwrap();
     assert_eq!(bench.engine.statistics().interruptions, 1);
+}
+
+#[test]
+fn when_no_network_can_be_made_again_nobody_waits_for_one() {
+    let options = EngineOptions { queue_tokens: 600, ..EngineOptions::default() };
+    // Its first network is its last.
+    let bench = bench_of(1, options, true, |_| true).unwrap();
+    assert_eq!(bench.engine.statistics().workers, 1);
+    let first = bench.send_first(&text("First."), Priority::Interactive);
+    let waiting = [
+        bench.send(&text("Somebody looks at a screen."), Priority::Interactive),
+        bench.send(&long(1), Priority::Bulk),
+        // This one waits for room in the queue.
+        bench.start(&long(1), Priority::Bulk),
+    ];
+    bench.open(1);
+    // It would have been tried again, alone.
+    for sent in [first].into_iter().chain(waiting) {
+        assert_eq!(bench.answer(sent), Err(ScoringError::NoWorkers));
+    }
+    for priority in [Priority::Interactive, Priority::Bulk] {
+        let late = bench.start(&text("Late."), priority);
+        assert_eq!(bench.answer(late), Err(ScoringError::NoWorkers));
+    }
+    let statistics = bench.engine.statistics();
+    assert_eq!((statistics.workers, statistics.queue_tokens), (0, 0));
+}
+
+#[test]
+fn an_engine_without_a_network_does_not_start() {
+    let error = bench_of(0, EngineOptions::default(), true, never).err().unwrap();
+    assert!(error.to_string().contains("no memory for another network"), "{error}");
 }

@@ -3,7 +3,7 @@
 use super::bench::{bench, long, model, never, text};
 use crate::scoring::job::Job;
 use crate::scoring::queue::Queue;
-use crate::scoring::{EngineOptions, Priority, Scorer, ScoringError};
+use crate::scoring::{EngineOptions, Impatient, Priority, Scorer, ScoringError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,13 +23,17 @@ fn a_client_that_has_gone_costs_no_forward() {
 
 #[test]
 fn a_text_that_waits_too_long_is_given_up() {
-    let options = EngineOptions { deadline: Duration::from_millis(1), ..EngineOptions::default() };
-    let bench = bench(options, true, never);
+    let bench = bench(EngineOptions::default(), true, never);
+    let engine: Arc<dyn Scorer> = bench.engine.clone();
+    let scorer: Arc<dyn Scorer> = Arc::new(Impatient::new(engine, Duration::from_millis(1)));
     // Whether it waits in the queue by then, or is not even there: it is given up.
-    let late = bench.start(&text("Late."), Priority::Interactive);
+    let late = bench.ask(&scorer, &text("Late."), Priority::Interactive);
     let error = bench.answer(late).unwrap_err();
     assert!(matches!(error, ScoringError::TooSlow { retry_after: 1.., .. }), "{error}");
-    assert_eq!(bench.engine.statistics().rejected, 1);
+    assert_eq!(scorer.statistics().rejected, 1);
+    let bulk = bench.ask(&scorer, &text("It has time."), Priority::Bulk);
+    bench.open(10);
+    bench.answer(bulk).unwrap();
 }
 
 #[test]
