@@ -11,9 +11,9 @@ fn main() {
     link();
 }
 
-/// Compiles `src/model/onednn.cpp` against the headers that torch-sys finds, in the same way.
+/// Compiles `src/model/packing.cpp` against the headers that torch-sys finds, in the same way.
 fn compile() {
-    let source = "src/model/onednn.cpp";
+    let source = "src/model/packing.cpp";
     println!("cargo:rerun-if-changed={source}");
     let root = ["LIBTORCH_INCLUDE", "LIBTORCH"].into_iter().find_map(env::var_os);
     let root = root.expect("LIBTORCH is not set; run `make setup`, or set it to your own libtorch");
@@ -27,7 +27,7 @@ fn compile() {
         .include(include)
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .file(source)
-        .compile("heartstrings_onednn");
+        .compile("heartstrings_packing");
 }
 
 fn link() {

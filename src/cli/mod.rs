@@ -117,7 +117,7 @@ fn dispatch(cli: &Cli) -> Outcome {
 fn start_engine(settings: &Settings) -> Result<Engine, String> {
     let started = std::time::Instant::now();
     let model =
-        Model::load(&settings.model, settings.precision).map_err(|error| error.to_string())?;
+        Model::load(&settings.model, settings.compute).map_err(|error| error.to_string())?;
     let card = model.card().clone();
     let engine = Engine::start(model, &settings.engine)
         .map_err(|error| format!("cannot start the scoring threads: {error}"))?;
@@ -127,6 +127,7 @@ fn start_engine(settings: &Settings) -> Result<Engine, String> {
         id = card.id,
         revision = card.revision,
         precision = card.precision,
+        device = card.device,
         workers,
         milliseconds,
         "the model is loaded"

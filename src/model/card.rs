@@ -17,6 +17,8 @@ pub struct Card {
     pub emotion_thresholds: Vec<f64>,
     /// Number format that the forward runs in: `fp32` or `bf16`.
     pub precision: String,
+    /// What the forward runs on: `cpu` or `cuda`.
+    pub device: String,
     /// Published accuracy: name of the measure to its value, as the model's maker states them.
     pub accuracy: Map<String, Value>,
 }

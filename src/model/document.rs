@@ -1,12 +1,13 @@
 //! A text on its way through the model.
 
 use super::card::Card;
+use super::compute::Compute;
 use super::config::{ModelConfig, ModelError};
 use super::language::{self, Language};
 use super::network::Network;
 use super::sentences;
 use super::tokenizer::{Tokenizer, Tokens};
-use super::weights::{Precision, Weights};
+use super::weights::Weights;
 use super::windows::{self, Window};
 use std::path::Path;
 
@@ -36,18 +37,20 @@ impl Document {
 }
 
 impl Model {
-    /// Loads the model in `folder`.
-    pub fn load(folder: &Path, precision: Precision) -> Result<Self, ModelError> {
+    /// Loads the model in `folder` to compute as asked for: in a [`Precision`](super::Precision)
+    /// alone, or on a device too.
+    pub fn load(folder: &Path, compute: impl Into<Compute>) -> Result<Self, ModelError> {
         let config = ModelConfig::read(folder)?;
         let tokenizer = Tokenizer::read(folder)?;
-        let weights = Weights::read(folder, precision)?;
+        let weights = Weights::read(folder, compute.into())?;
         let card = Card {
             id: config.id.clone(),
             revision: weights.revision.clone(),
             languages: config.languages.clone(),
             window_tokens: config.window_tokens,
             emotion_thresholds: config.emotions.thresholds.clone(),
-            precision: weights.precision.to_string(),
+            precision: weights.compute.precision.to_string(),
+            device: weights.compute.device.to_string(),
             accuracy: config.accuracy.clone(),
         };
         Ok(Self { config, tokenizer, weights, card })

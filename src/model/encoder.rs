@@ -6,7 +6,7 @@
 //! them, so that windows of any length ride together for free. Query, key and value come out of
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
-use super::onednn::PackedWeight;
+use super::packing::PackedWeight;
 use rust_bert::bert::BertConfig;
 use std::collections::HashMap;
 use tch::{Kind, Tensor};
@@ -129,7 +129,8 @@ impl Encoder {
     /// Token vectors of a batch: shape (rows, hidden), the tokens of the first window, then those
     /// of the second. There may be more rows than tokens; the others mean nothing.
     ///
-    /// `between` is called between layers, when nothing is half done.
+    /// `between` is called between layers and twice within each: nothing of this forward is touched by
+    /// whatever else the same thread computes there.
     ///
     /// # Panics
     /// When libtorch fails, out of memory for instance.
@@ -139,7 +140,7 @@ impl Encoder {
             if index > 0 {
                 between();
             }
-            hidden = self.apply(layer, batch, hidden);
+            hidden = self.apply(layer, batch, hidden, between);
         }
         hidden
     }
@@ -162,11 +163,20 @@ impl Encoder {
         self.embedding_norm.apply(&(words + places))
     }
 
-    fn apply(&self, layer: &Layer, batch: &Packed, hidden: Tensor) -> Tensor {
+    /// A layer. `between` is called where it is cut into parts of about the same length.
+    fn apply(
+        &self,
+        layer: &Layer,
+        batch: &Packed,
+        hidden: Tensor,
+        between: &mut dyn FnMut(),
+    ) -> Tensor {
         let context = self.attend(&layer.attention_in.apply(&hidden), batch);
+        between();
         let mut attended = layer.attention_out.apply(&context);
         let attended = layer.attention_norm.apply(&attended.g_add_(&hidden));
         let mut inner = layer.intermediate.apply(&attended);
+        between();
         let mut output = layer.output.apply(&inner.gelu_("none"));
         layer.output_norm.apply(&output.g_add_(&attended))
     }
@@ -287,7 +297,8 @@ impl Norm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::weights::{Precision, Weights};
+    use crate::model::compute::{Compute, Precision};
+    use crate::model::weights::Weights;
     use rust_bert::bert::{BertEmbeddings, BertModel};
     use tch::{Device, nn};
 
@@ -296,7 +307,7 @@ mod tests {
     fn it_computes_what_rust_bert_computes() {
         let folder =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
-        let weights = Weights::read(&folder, Precision::Fp32).unwrap();
+        let weights = Weights::read(&folder, Compute::from(Precision::Fp32)).unwrap();
         let mut store = nn::VarStore::new(Device::Cpu);
         let theirs: BertModel<BertEmbeddings> =
             BertModel::new_with_optional_pooler(store.root(), &weights.shape, false);
@@ -315,7 +326,7 @@ mod tests {
         let batch = Packed::new(windows.iter().map(Vec::as_slice).collect());
         let mut calls = 0;
         let all = ours.forward(&batch, &mut || calls += 1);
-        assert_eq!(calls, weights.shape.num_hidden_layers - 1);
+        assert_eq!(calls, 3 * weights.shape.num_hidden_layers - 1);
         let mut at = 0;
         for window in &windows {
             let ids: Vec<i64> = window.iter().map(|id| i64::from(*id)).collect();

@@ -8,6 +8,7 @@
 
 mod calibration;
 mod card;
+mod compute;
 mod conclude;
 mod config;
 mod cpu;
@@ -15,16 +16,17 @@ mod document;
 mod encoder;
 mod language;
 mod network;
-mod onednn;
+mod packing;
+mod processor;
 mod sentences;
 mod tokenizer;
 mod weights;
 mod windows;
 
 pub use card::Card;
+pub use compute::{Compute, Device, Precision};
 pub use config::{ModelConfig, ModelError};
 pub use cpu::{prepare_process, set_thread_count};
 pub use document::{Document, Model};
 pub use network::{HeadScores, Network, WindowScores};
-pub use weights::Precision;
 pub use windows::{Segment, Window};

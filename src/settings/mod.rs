@@ -12,7 +12,7 @@ pub use self::access::{AccessFlags, AccessSettings};
 pub use self::log::LogFlags;
 
 use self::layers::Layers;
-use crate::model::Precision;
+use crate::model::Compute;
 use crate::scoring::EngineOptions;
 use crate::telemetry::LogOptions;
 use clap::Args;
@@ -42,6 +42,9 @@ pub struct Flags {
     /// Number format of the forward: auto, fp32 or bf16 [default: auto]
     #[arg(long, env = "HEARTSTRINGS_PRECISION", value_name = "FORMAT", global = true)]
     pub precision: Option<String>,
+    /// What the forward runs on: auto, cpu or cuda [default: auto]
+    #[arg(long, env = "HEARTSTRINGS_DEVICE", value_name = "DEVICE", global = true)]
+    pub device: Option<String>,
     /// Threads that score, each with its own network over shared weights [default: one a core]
     #[arg(long, env = "HEARTSTRINGS_SCORING_WORKERS", value_name = "N", global = true)]
     pub scoring_workers: Option<String>,
@@ -88,8 +91,8 @@ pub struct Settings {
     pub store: StoreUrl,
     /// Folder of the model.
     pub model: PathBuf,
-    /// Number format of the forward.
-    pub precision: Precision,
+    /// Number format of the forward, and what it runs on.
+    pub compute: Compute,
     /// Workers, batches and queue.
     pub engine: EngineOptions,
     /// How long somebody who looks at a screen waits for one text; bulk work waits as long as it
@@ -136,11 +139,12 @@ impl FromStr for StoreUrl {
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "listen",
     "store",
     "model",
     "precision",
+    "device",
     "scoring_workers",
     "threads_per_worker",
     "batch_tokens",
@@ -166,7 +170,10 @@ impl Settings {
             listen,
             store,
             model: layers.get("model", &flags.model, "models/heartstrings-en", find_model),
-            precision: layers.get("precision", &flags.precision, "auto", str::parse),
+            compute: Compute {
+                precision: layers.get("precision", &flags.precision, "auto", str::parse),
+                device: layers.get("device", &flags.device, "auto", str::parse),
+            },
             engine: EngineOptions {
                 workers: layers.count(
                     "scoring_workers",
@@ -269,7 +276,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named() {
-        let file = file("colour = 'red'\nprecision = 'fp8'\nqueue_tokens = 0");
+        let file = file("colour = 'red'\nprecision = 'fp8'\ndevice = 'abacus'\nqueue_tokens = 0");
         let flags = Flags {
             config: Some(file.path().into()),
             listen: Some("nowhere".into()),
@@ -290,6 +297,7 @@ mod tests {
                 "listen",
                 "store",
                 "precision",
+                "device",
                 "queue_tokens",
                 "log_format",
                 "otlp_endpoint"

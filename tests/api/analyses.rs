@@ -70,7 +70,8 @@ async fn company_matters_little_in_bf16() {
     let mut command = command(folder.path(), &[]);
     command.env("HEARTSTRINGS_PRECISION", "bf16");
     let server = Server::spawn(command);
-    assert_eq!(server.get("/v1/model").await.1["precision"], "bf16");
+    let model = server.get("/v1/model").await.1;
+    assert_eq!((&model["precision"], &model["device"]), (&json!("bf16"), &json!("cpu")));
     compare_with_company(&server, 1e-2).await;
 }
 

@@ -29,6 +29,9 @@ pub struct ModelView {
     /// Number format of the computation: `fp32` or `bf16`.
     #[schema(example = "fp32")]
     precision: String,
+    /// What the computation runs on: `cpu` or `cuda`.
+    #[schema(example = "cpu")]
+    device: String,
     /// What it can say.
     labels: Labels,
     /// What it takes.
@@ -91,6 +94,7 @@ pub async fn get_model(Running(service): Running) -> Result<web::Json<ModelView>
         revision: card.revision.clone(),
         languages: card.languages.clone(),
         precision: card.precision.clone(),
+        device: card.device.clone(),
         labels: Labels {
             sentiment: Label::ALL,
             emotions: EMOTIONS

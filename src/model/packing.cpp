@@ -1,0 +1,123 @@
+// Linear layers with packed weights, which tch does not bind.
+//
+// For bfloat16: two operators of libtorch, oneDNN's linear layer and the packing of its weight, reached
+// by their names through the dispatcher, so that a libtorch without them links all the same. For fp32:
+// MKL's multiplication by a packed matrix, which libtorch exports where it is built with MKL; elsewhere
+// the weak symbols are null.
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+using at::Tensor;
+
+// As in mkl_cblas.h with 32-bit integers, which is how libtorch is linked with MKL.
+extern "C" {
+__attribute__((weak)) std::size_t cblas_sgemm_pack_get_size(int which, int m, int n, int k);
+__attribute__((weak)) void cblas_sgemm_pack(
+    int layout, int which, int transposed, int m, int n, int k, float alpha, const float *source,
+    int stride, float *packed);
+__attribute__((weak)) void cblas_sgemm_compute(
+    int layout, int transposed_a, int transposed_b, int m, int n, int k, const float *a, int stride_a,
+    const float *b, int stride_b, float beta, float *c, int stride_c);
+}
+
+namespace {
+
+// CBLAS's constants.
+constexpr int ROW_MAJOR = 101, NOT_TRANSPOSED = 111, TRANSPOSED = 112, IS_PACKED = 151, SECOND = 162;
+// The rows that packing is told of. The blocks are the same for any number of rows; `packing.rs`
+// checks that they are.
+constexpr int ROWS = 512;
+
+using Pack = Tensor(const Tensor &, c10::optional<int64_t>);
+using Apply = Tensor(
+    const Tensor &, const Tensor &, const c10::optional<Tensor> &, c10::string_view,
+    c10::List<c10::optional<at::Scalar>>, c10::optional<c10::string_view>);
+
+template <typename Signature>
+c10::TypedOperatorHandle<Signature> find(const char *name) {
+    return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+const auto &onednn_linear() {
+    static const auto handle = find<Apply>("mkldnn::_linear_pointwise");
+    return handle;
+}
+
+Tensor pack_for_onednn(const Tensor &weight) {
+    onednn_linear();
+    // Any number of rows may be multiplied with it; oneDNN chooses the same blocks for all.
+    return find<Pack>("mkldnn::_reorder_linear_weight").call(weight, 64);
+}
+
+Tensor pack_for_mkl(const Tensor &given) {
+    if (!cblas_sgemm_pack_get_size || !cblas_sgemm_pack || !cblas_sgemm_compute)
+        throw std::runtime_error("this libtorch is built without MKL");
+    const Tensor weight = given.contiguous();
+    const int outputs = weight.size(0), inputs = weight.size(1);
+    const auto bytes = cblas_sgemm_pack_get_size(SECOND, ROWS, outputs, inputs);
+    if (bytes == 0)
+        throw std::runtime_error("MKL does not pack on this processor");
+    Tensor packed = at::empty({static_cast<int64_t>(bytes)}, at::kByte);
+    cblas_sgemm_pack(
+        ROW_MAJOR, SECOND, TRANSPOSED, ROWS, outputs, inputs, 1.0f, weight.data_ptr<float>(), inputs,
+        static_cast<float *>(packed.data_ptr()));
+    return packed;
+}
+
+Tensor apply_by_mkl(const Tensor &given, const Tensor &packed, const Tensor &bias) {
+    const Tensor input = given.contiguous();
+    const int rows = input.size(0), inputs = input.size(1), outputs = bias.size(0);
+    Tensor output = bias.expand({rows, outputs}).contiguous();
+    cblas_sgemm_compute(
+        ROW_MAJOR, NOT_TRANSPOSED, IS_PACKED, rows, outputs, inputs, input.data_ptr<float>(), inputs,
+        static_cast<const float *>(packed.data_ptr()), inputs, 1.0f, output.data_ptr<float>(), outputs);
+    return output;
+}
+
+// What went wrong last on this thread.
+thread_local std::string failure;
+
+template <typename Compute>
+Tensor *guarded(Compute compute) {
+    try {
+        return new Tensor(compute());
+    } catch (const std::exception &error) {
+        failure = error.what();
+    } catch (...) {
+        failure = "an exception without a text";
+    }
+    return nullptr;
+}
+
+} // namespace
+
+extern "C" {
+
+// The weight of a linear layer, shape (outputs, inputs), in the blocks that oneDNN (bfloat16) or MKL
+// (fp32) multiplies with, to be freed like any tensor of tch; null when this libtorch or this processor
+// cannot.
+Tensor *heartstrings_pack(const Tensor *weight) {
+    return guarded([&] {
+        const bool is_float = weight->scalar_type() == at::kFloat;
+        return is_float ? pack_for_mkl(*weight) : pack_for_onednn(*weight);
+    });
+}
+
+// input · weightᵀ + bias, in the format of the input; null when libtorch fails.
+Tensor *heartstrings_linear(const Tensor *input, const Tensor *packed, const Tensor *bias) {
+    return guarded([&] {
+        if (input->scalar_type() == at::kFloat) return apply_by_mkl(*input, *packed, *bias);
+        const c10::List<c10::optional<at::Scalar>> no_scalars;
+        return onednn_linear().call(*input, *packed, *bias, "none", no_scalars, c10::nullopt);
+    });
+}
+
+// Why the last call on this thread gave null. Good until the next one.
+const char *heartstrings_failure() { return failure.c_str(); }
+
+}
