@@ -30,10 +30,6 @@ const HANDSHAKES: usize = 4_096;
 const IDLE_TIME: Duration = Duration::from_secs(75);
 /// Time after which a connection without a request is closed, whatever it is sending.
 const QUIET_TIME: Duration = Duration::from_secs(80);
-/// Requests wait for the model, not for a thread: two threads are plenty, and more would only take
-/// the processor from the model.
-const WORKERS: usize = 2;
-
 /// Settings of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
@@ -92,6 +88,8 @@ impl Application {
         let document = openapi::document();
         let origins = options.cors_origins.clone();
         let all = connections.clone();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = request_threads(cores);
         let server = HttpServer::new(move || {
             App::new()
                 .into_utoipa_app()
@@ -114,12 +112,13 @@ impl Application {
         .client_request_timeout(HEAD_TIME)
         .tls_handshake_timeout(HANDSHAKE_TIME)
         .max_connection_rate(HANDSHAKES)
-        .max_connections(most.div_ceil(WORKERS))
+        .max_connections(most.div_ceil(threads))
         // A client that hangs up wants no answer any more: its text shall not be scored.
         .h1_allow_half_closed(false)
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))
         .shutdown_timeout(options.shutdown_seconds)
-        .workers(WORKERS)
+        .workers(threads)
+        .worker_max_blocking_threads(blocking_threads(cores))
         .disable_signals();
         let (server, scheme) = match &certificate {
             Some(certificate) => {
@@ -168,6 +167,18 @@ impl Watch {
     }
 }
 
+/// Threads for requests. They wait for the model, not for a thread: up to eight cores two are plenty, and
+/// more would only take the processor from the model; many cores score more than two could carry.
+fn request_threads(cores: usize) -> usize {
+    (cores / 4).clamp(cores.clamp(1, 2), 8)
+}
+
+/// Threads for what blocks, beside each thread for requests: cutting up long texts, and reads of the
+/// store. Those that cut would only take the processor from each other; a few more wait for the disk.
+fn blocking_threads(cores: usize) -> usize {
+    (4 * cores / request_threads(cores)).clamp(8, 32)
+}
+
 fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address)?;
     connections::prepare(&listener)?;
@@ -200,5 +211,20 @@ impl ServerControl {
     pub async fn stop(&self) {
         self.state.set_stopping();
         self.handle.stop(true).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_follow_the_cores() {
+        let threads = |cores| (request_threads(cores), blocking_threads(cores));
+        assert_eq!(threads(1), (1, 8));
+        assert_eq!(threads(2), (2, 8));
+        assert_eq!(threads(8), (2, 16));
+        assert_eq!(threads(16), (4, 16));
+        assert_eq!(threads(128), (8, 32));
     }
 }
