@@ -44,22 +44,35 @@ fuzz: setup ## A million records, cursors, bodies, pages and texts each: make fu
 	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_
 
 .PHONY: bench
-bench: bench-forward ## Measure network and service; nothing else should run meanwhile
-	$(CARGO) bench --locked --bench service
+bench: setup ## Measure all but the store, into docs/BENCHMARKS.md: make bench DATA=<folder>
+	@# Smaller: TEXTS=100 SECONDS=5 MINUTES=2; parts: SECTIONS=start,load; into another file: OUT=<file>.
+	@# Nothing else should run meanwhile. Without DATA the peers are left out.
+	@if [ -n "$(DATA)" ] && [[ -z "$(SECTIONS)" || ",$(SECTIONS)," == *,peers,* ]]; then benches/peers/setup.sh "$(PEERS)"; fi
+	$(CARGO) bench --locked --no-run --bench forward --bench service
+	@if [[ -z "$(SECTIONS)" || ",$(SECTIONS)," == *,forward,* ]]; then $(BENCH) --bench forward; fi
+	@if [[ "$(SECTIONS)" != forward ]]; then HEARTSTRINGS_BENCH="$(SECTIONS)" $(BENCH) --bench service; fi
+
+PEERS ?= $(CURDIR)/target/peers
+BENCH = $(if $(OUT),HEARTSTRINGS_BENCH_OUT="$(abspath $(OUT))") \
+	$(if $(DATA),HEARTSTRINGS_BENCH_DATA="$(realpath $(DATA))" HEARTSTRINGS_BENCH_PEERS="$(PEERS)") \
+	HEARTSTRINGS_BENCH_TEXTS=$(or $(TEXTS),1000) \
+	HEARTSTRINGS_BENCH_SECONDS=$(or $(SECONDS),15) \
+	HEARTSTRINGS_BENCH_MINUTES=$(or $(MINUTES),20) \
+	HEARTSTRINGS_BENCH_OVERLOAD=$(or $(OVERLOAD),1.2) \
+	$(CARGO) bench --locked
 
 .PHONY: bench-peers
-bench-peers: setup ## Measure beside what people run today: make bench-peers DATA=<folder>
+bench-peers: ## Measure beside what people run today: make bench-peers DATA=<folder>
 	@test -n "$(DATA)" || { echo "bench-peers: say where the texts are: make bench-peers DATA=<folder>; it holds imdb/test.tsv and sst/sst5_test.tsv" >&2; exit 1; }
-	benches/peers/setup.sh target/peers
-	HEARTSTRINGS_BENCH=peers HEARTSTRINGS_BENCH_DATA="$(realpath $(DATA))" HEARTSTRINGS_BENCH_PEERS="$(CURDIR)/target/peers" $(CARGO) bench --locked --bench service
+	$(MAKE) --no-print-directory bench SECTIONS=peers
 
 .PHONY: bench-soak
-bench-soak: setup ## More work than can be done: make bench-soak MINUTES=20 OVERLOAD=1.2
-	HEARTSTRINGS_BENCH=soak HEARTSTRINGS_BENCH_MINUTES=$(or $(MINUTES),20) HEARTSTRINGS_BENCH_OVERLOAD=$(or $(OVERLOAD),1.2) $(CARGO) bench --locked --bench service
+bench-soak: ## More work than can be done: make bench-soak MINUTES=20 OVERLOAD=1.2
+	$(MAKE) --no-print-directory bench SECTIONS=soak
 
 .PHONY: bench-forward
-bench-forward: setup ## Measure the network by itself, beside rust-bert's and the processor's limit
-	$(CARGO) bench --locked --bench forward
+bench-forward: ## Measure the network by itself, beside rust-bert's and the processor's limit
+	$(MAKE) --no-print-directory bench SECTIONS=forward
 
 .PHONY: bench-store
 bench-store: setup ## Measure the store by itself, up to REVIEWS=3000000

@@ -2,9 +2,23 @@
 //!
 //! Tokens per second of one thread and of two, in batches of windows of one length: the encoder that
 //! ships and rust-bert's `BertModel` over the same weights, in turn, in one run. Then what the
-//! processor multiplies per second, which is the limit of both. Prints tables in Markdown.
+//! processor multiplies per second, which is the limit of both. Prints tables in Markdown and puts them
+//! into `docs/BENCHMARKS.md`.
+//!
+//! With `HEARTSTRINGS_BENCH=ideal` it prints two numbers alone, for the bench of the service: tokens per
+//! second of all cores in a loop over the windows of its mixed stream, and how many there would be if
+//! multiplying matrices were all.
 
-use heartstrings::model::{self, Model, Network, Precision, Segment, Window};
+// Each bench uses a part of what they share.
+#[path = "service/report.rs"]
+#[allow(dead_code, reason = "the other bench uses the rest")]
+mod report;
+#[path = "service/texts.rs"]
+#[allow(dead_code, reason = "the other bench uses the rest")]
+mod texts;
+
+use heartstrings::model::{self, Compute, Model, Network, Precision, Segment, Window};
+use report::{Table, publish};
 use rust_bert::Config;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use std::path::Path;
@@ -14,13 +28,23 @@ use tch::{Device, Kind, Tensor, nn};
 /// Windows of a batch and tokens of a window.
 const SHAPES: [(usize, usize); 7] =
     [(1, 16), (1, 80), (1, 256), (4, 64), (16, 64), (8, 128), (4, 256)];
-/// Time for each measurement.
-const TIME: Duration = Duration::from_millis(1_500);
+/// Tokens of a batch in the loop, as in the service.
+const BATCH: usize = 512;
 /// Turns that each contender takes; the best counts, because noise only ever takes time.
 const TURNS: usize = 3;
 /// Multiplications and additions of the encoder's linear layers for one token: six layers, each
 /// of twelve matrices of 384 × 384.
 const OPERATIONS: f64 = 2.0 * 6.0 * 12.0 * 384.0 * 384.0;
+
+/// Time for each measurement: a tenth of what the service gets for a line of a table.
+fn time() -> Duration {
+    Duration::from_secs(seconds()) / 10
+}
+
+fn seconds() -> u64 {
+    let set = std::env::var("HEARTSTRINGS_BENCH_SECONDS");
+    set.map_or(15, |text| text.parse().expect("HEARTSTRINGS_BENCH_SECONDS is a number"))
+}
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/heartstrings-en"))
@@ -69,25 +93,28 @@ fn ours(network: &Network, windows: usize, tokens: usize) {
 }
 
 /// Runs per second.
-fn speed(mut run: impl FnMut()) -> f64 {
+fn speed(run: impl FnMut()) -> f64 {
+    speed_for(time(), run)
+}
+
+fn speed_for(time: Duration, mut run: impl FnMut()) -> f64 {
     run();
     let (started, mut runs) = (Instant::now(), 0);
-    while started.elapsed() < TIME {
+    while started.elapsed() < time {
         run();
         runs += 1;
     }
     f64::from(runs) / started.elapsed().as_secs_f64()
 }
 
-/// Two threads, each with a network of its own, at once: runs per second of both.
-fn speed_of_two(model: &Model, windows: usize, tokens: usize) -> f64 {
+/// So many threads at once, each of which measures a speed: the sum.
+fn together(threads: usize, measure: impl Fn() -> f64 + Sync) -> f64 {
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..2)
+        let threads: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
                     model::set_thread_count(1);
-                    let network = model.network();
-                    speed(|| ours(&network, windows, tokens))
+                    measure()
                 })
             })
             .collect();
@@ -95,11 +122,19 @@ fn speed_of_two(model: &Model, windows: usize, tokens: usize) -> f64 {
     })
 }
 
-fn table(precision: Precision, kind: Kind) {
+/// Two threads, each with a network of its own, at once: runs per second of both.
+fn speed_of_two(model: &Model, windows: usize, tokens: usize) -> f64 {
+    together(2, || {
+        let network = model.network();
+        speed(|| ours(&network, windows, tokens))
+    })
+}
+
+fn table(precision: Precision, kind: Kind) -> String {
     let model = Model::load(folder(), precision).expect("the model loads");
     let (network, theirs) = (model.network(), RustBert::new(kind));
-    println!("\n| {precision}, windows × tokens | rust-bert | ours | ratio | ours, two threads |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    let head = format!("{precision}, windows × tokens");
+    let mut table = Table::new(&[&head, "rust-bert", "ours", "ratio", "ours, two threads"]);
     for (windows, tokens) in SHAPES {
         let mut best = [0f64; 3];
         for _ in 0..TURNS {
@@ -111,11 +146,15 @@ fn table(precision: Precision, kind: Kind) {
             best.iter_mut().zip(speeds).for_each(|(best, speed)| *best = best.max(speed));
         }
         let [theirs, ours, two] = best.map(|speed| speed * (windows * tokens) as f64);
-        println!(
-            "| {windows} × {tokens} | {theirs:.0} | {ours:.0} | {:.2} | {two:.0} |",
-            ours / theirs
-        );
+        table.row(&[
+            format!("{windows} × {tokens}"),
+            format!("{theirs:.0}"),
+            format!("{ours:.0}"),
+            format!("{:.2}", ours / theirs),
+            format!("{two:.0}"),
+        ]);
     }
+    table.text()
 }
 
 /// Thousand millions of operations per second in multiplying matrices of this shape.
@@ -126,23 +165,90 @@ fn peak(kind: Kind, rows: i64, inner: i64, columns: i64) -> f64 {
     runs * 2.0 * (rows * inner * columns) as f64 / 1e9
 }
 
+/// What one thread multiplies per second, in each format that the machine is fast in.
+fn peaks(kinds: &[(Precision, Kind)]) -> String {
+    let mut table = Table::new(&[
+        "one thread, matrices",
+        "10⁹ operations/s",
+        "tokens/s if all of a forward ran at that",
+    ]);
+    for (name, kind) in kinds {
+        for (rows, inner, columns) in [(2_048, 2_048, 2_048), (1_024, 384, 1_536)] {
+            let speed = peak(*kind, rows, inner, columns);
+            table.row(&[
+                format!("{name}, {rows} × {inner} × {columns}"),
+                format!("{speed:.0}"),
+                format!("{:.0}", speed * 1e9 / OPERATIONS),
+            ]);
+        }
+    }
+    table.text()
+}
+
+/// Prints what the machine could do if there were nothing but the network, and if there were nothing
+/// but multiplication: tokens per second of all cores.
+fn ideal() {
+    let model = Model::load(folder(), Precision::Auto).expect("the model loads");
+    let kind = settled().1;
+    let prepare = |number| model.prepare(&texts::mixed(number), Some("en")).expect("it is cut up");
+    let windows: Vec<Window> = (0..100).flat_map(|number| prepare(number).windows).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let time = Duration::from_secs(seconds()) / 2;
+    let network = together(cores, || {
+        let network = model.network();
+        let batches = batches(&windows);
+        let tokens: usize = windows.iter().map(|window| window.ids.len()).sum();
+        let mut turn = batches.iter().cycle();
+        let speed = speed_for(time, || {
+            let batch = turn.next().expect("it never ends");
+            std::hint::black_box(network.forward(batch, &mut || ()));
+        });
+        speed * tokens as f64 / batches.len() as f64
+    });
+    let size = 2_048;
+    let peak = together(cores, || peak(kind, size, size, size)) * 1e9 / OPERATIONS;
+    println!("{network:.0} {peak:.0}");
+}
+
+/// Windows in the order of their lengths, in batches as large as the service's.
+fn batches(windows: &[Window]) -> Vec<Vec<&Window>> {
+    let mut sorted: Vec<&Window> = windows.iter().collect();
+    sorted.sort_by_key(|window| window.ids.len());
+    let mut batches: Vec<Vec<&Window>> = vec![Vec::new()];
+    let mut tokens = 0;
+    for window in sorted {
+        tokens += window.ids.len();
+        if tokens > BATCH {
+            tokens = window.ids.len();
+            batches.push(Vec::new());
+        }
+        batches.last_mut().expect("there is one").push(window);
+    }
+    batches
+}
+
+/// What the service computes in on this machine.
+fn settled() -> (Precision, Kind) {
+    let settled = Compute::from(Precision::Auto).resolve().expect("auto is always there");
+    match settled.precision {
+        Precision::Bf16 => (Precision::Bf16, Kind::BFloat16),
+        _ => (Precision::Fp32, Kind::Float),
+    }
+}
+
 fn main() {
     model::prepare_process();
     model::set_thread_count(1);
-    println!("Tokens per second.");
-    table(Precision::Fp32, Kind::Float);
-    if Precision::Auto.resolve() == Precision::Bf16 {
-        table(Precision::Bf16, Kind::BFloat16);
+    if std::env::var("HEARTSTRINGS_BENCH").is_ok_and(|section| section == "ideal") {
+        return ideal();
     }
-    println!("\n| one thread | 10⁹ operations/s | tokens/s if all of a forward ran at that |");
-    println!("| --- | ---: | ---: |");
-    for (name, kind) in [("fp32", Kind::Float), ("bf16", Kind::BFloat16)] {
-        for (rows, inner, columns) in [(2_048, 2_048, 2_048), (1_024, 384, 1_536)] {
-            let speed = peak(kind, rows, inner, columns);
-            println!(
-                "| {name}, {rows} × {inner} × {columns} | {speed:.0} | {:.0} |",
-                speed * 1e9 / OPERATIONS
-            );
-        }
+    let mut kinds = vec![(Precision::Fp32, Kind::Float)];
+    if settled().0 == Precision::Bf16 {
+        kinds.push(settled());
     }
+    let mut tables: Vec<String> = kinds.iter().map(|(name, kind)| table(*name, *kind)).collect();
+    tables.push(peaks(&kinds));
+    let settings =
+        format!("tokens per second, the best of {TURNS} turns of {:.1} s", time().as_secs_f64());
+    publish("forward", &settings, &tables.join("\n"));
 }

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+/// The released binary.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_heartstrings");
+
 /// A process that serves.
 pub struct Service {
     process: Child,
@@ -20,8 +23,19 @@ pub struct Service {
 impl Service {
     /// Starts the released binary on the store in `folder`, with more arguments.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(BINARY), folder, arguments)
+    }
+
+    /// The same, on the first core alone.
+    pub fn start_on_one_core(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", "0", BINARY]);
+        Self::spawn(command, folder, arguments)
+    }
+
+    fn spawn(mut command: Command, folder: &Path, arguments: &[&str]) -> Self {
         let started = Instant::now();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_heartstrings"))
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--store"])
             .arg(format!("sled:{}", folder.display()))
             .args(arguments)
@@ -60,6 +74,13 @@ impl Service {
         let status = std::fs::read_to_string(path).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0) >> 10
+    }
+
+    /// What our own service says that it computes in.
+    pub async fn precision(&self) -> String {
+        let model = reqwest::get(format!("{}/v1/model", self.url)).await.expect("it answers");
+        let model: Value = model.json().await.expect("it is JSON");
+        model["precision"].as_str().unwrap_or("?").to_owned()
     }
 
     /// A number of the metrics of our own service.
@@ -160,6 +181,27 @@ pub async fn load(
     text: impl Fn(usize) -> String + Clone + Send + 'static,
 ) -> Seen {
     let started = Instant::now();
+    send(url, question, concurrency, move |number| (started.elapsed() < time).then(|| text(number)))
+        .await
+}
+
+/// So many clients, each with one question at a time, until each text was sent once.
+pub async fn load_all(
+    url: &str,
+    question: Question,
+    concurrency: usize,
+    texts: Arc<Vec<String>>,
+) -> Seen {
+    send(url, question, concurrency, move |number| texts.get(number).cloned()).await
+}
+
+async fn send(
+    url: &str,
+    question: Question,
+    concurrency: usize,
+    text: impl Fn(usize) -> Option<String> + Clone + Send + 'static,
+) -> Seen {
+    let started = Instant::now();
     let next = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..concurrency)
         .map(|_| {
@@ -167,9 +209,8 @@ pub async fn load(
             tokio::spawn(async move {
                 let client = reqwest::Client::new();
                 let mut all = Seen::default();
-                while started.elapsed() < time {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    all.add(ask(&client, &url, question, &text(number)).await);
+                while let Some(text) = text(next.fetch_add(1, Ordering::Relaxed)) {
+                    all.add(ask(&client, &url, question, &text).await);
                 }
                 all
             })
