@@ -18,6 +18,7 @@ mod lists;
 mod metrics;
 mod raw;
 mod reviews;
+mod scoring;
 mod subjects;
 mod tls;
 mod traces;

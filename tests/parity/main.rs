@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use heartstrings::model::{HeadScores, Model, Network, Precision, Segment, Window};
+use heartstrings::model::{
+    Compute, Device, HeadScores, Model, Network, Precision, Segment, Window, WindowScores,
+};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -56,8 +58,13 @@ fn fixtures() -> Vec<Fixture> {
 }
 
 fn model() -> Model {
+    model_in(Precision::Fp32)
+}
+
+fn model_in(precision: Precision) -> Model {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
-    Model::load(&folder, Precision::Fp32).unwrap()
+    let device = Device::Cpu;
+    Model::load(&folder, Compute { precision, device }).unwrap()
 }
 
 fn window(fixture: &Fixture) -> Window {
@@ -122,4 +129,46 @@ fn networks_that_share_weights_say_the_same() {
     let nothing = &mut || ();
     assert_eq!(one.forward(&[&window], nothing), two.forward(&[&window], nothing));
     assert!(one.forward(&[], nothing).is_empty());
+}
+
+/// All logits of a window and its segments, one after the other.
+fn logits(scores: &[WindowScores]) -> Vec<f32> {
+    let heads =
+        scores.iter().flat_map(|window| [&window.whole].into_iter().chain(&window.segments));
+    let all = |heads: &HeadScores| {
+        [&heads.stars[..], &heads.emotions, &heads.affect, &heads.intensity].concat()
+    };
+    heads.flat_map(all).collect()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// A processor without bfloat16 computes the same as one that has it, slowly.
+#[test]
+fn in_bf16_the_network_says_nearly_the_same() {
+    let windows: Vec<Window> = fixtures().iter().map(window).collect();
+    let batch: Vec<&Window> = windows.iter().collect();
+    let scores = |precision| {
+        let network = model_in(precision).network();
+        // Alone and in company, short and as long as a window may be.
+        let mut scores = network.forward(&batch[..1], &mut || ());
+        scores.extend(network.forward(&batch, &mut || ()));
+        scores
+    };
+    let (fp32, bf16) = (scores(Precision::Fp32), scores(Precision::Bf16));
+    let pairs = || fp32.iter().zip(&bf16);
+    let same = pairs().map(|(a, b)| cosine(&logits(&[a.clone()]), &logits(&[b.clone()])));
+    let worst = same.fold(1.0, f64::min);
+    let distances = logits(&fp32).into_iter().zip(logits(&bf16)).map(|(a, b)| (a - b).abs());
+    let farthest = distances.fold(0.0, f32::max);
+    println!("cosine {worst}, farthest {farthest}");
+    assert!(worst > 0.999, "the cosine of a window's logits is {worst}");
+    assert!(farthest < 0.25, "a logit is off by {farthest}");
+    // Otherwise this would compare fp32 with itself.
+    assert!(farthest > 1e-4, "nothing was computed in bf16");
 }
