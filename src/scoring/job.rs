@@ -90,8 +90,9 @@ impl Ticket {
         self.job.is_abandoned()
     }
 
-    /// Files the window's scores; the last one of a job sends the analysis. Says whether it did.
-    pub fn finish(self, scores: WindowScores, model: &Model) -> bool {
+    /// Files the window's scores; the last one of a job sends the analysis, and calls `scored` just
+    /// before: whoever has an answer and then looks at what is counted finds it there.
+    pub fn finish(self, scores: WindowScores, model: &Model, scored: impl FnOnce()) {
         let done = {
             let mut state = self.job.lock();
             state.scores[self.window] = Some(scores);
@@ -99,9 +100,13 @@ impl Ticket {
             let all = |state: &mut State| state.scores.drain(..).flatten().collect::<Vec<_>>();
             is_whole.then(|| (all(&mut state), state.answer.take()))
         };
-        let Some((scores, Some(answer))) = done else { return false };
-        // A failed send means that the client has gone; there is nobody left to tell.
-        answer.send(Ok(model.conclude(&self.job.document, &scores))).is_ok()
+        let Some((scores, Some(answer))) = done else { return };
+        let analysis = model.conclude(&self.job.document, &scores);
+        if !answer.is_closed() {
+            scored();
+            // A failed send means that the client has gone; there is nobody left to tell.
+            let _ = answer.send(Ok(analysis));
+        }
     }
 
     /// Gives the job up.

@@ -156,14 +156,12 @@ impl WorkerContext {
         for (ticket, scores) in tickets.into_iter().zip(scores) {
             // What is concluded is arithmetic on numbers that the network gave. Should it panic all
             // the same, this text goes without an answer, which says so, and the others get theirs.
-            let done = catch_unwind(AssertUnwindSafe(|| ticket.finish(scores, &self.model)));
-            match done {
-                Ok(true) => count(&self.counters.texts),
-                Ok(false) => {}
-                Err(panic) => tracing::error!(
-                    why = message(panic.as_ref()),
-                    "concluding from a text's scores failed"
-                ),
+            let scored = || count(&self.counters.texts);
+            let done =
+                catch_unwind(AssertUnwindSafe(|| ticket.finish(scores, &self.model, scored)));
+            if let Err(panic) = done {
+                let why = message(panic.as_ref());
+                tracing::error!(why, "concluding from a text's scores failed");
             }
         }
     }
