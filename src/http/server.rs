@@ -118,6 +118,9 @@ impl Application {
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))
         .shutdown_timeout(options.shutdown_seconds)
         .workers(threads)
+        // An answer that leaves in parts, compressed or line by line, does not wait for the client's
+        // system to acknowledge the part before.
+        .tcp_nodelay(true)
         .worker_max_blocking_threads(blocking_threads(cores))
         .disable_signals();
         let (server, scheme) = match &certificate {

@@ -53,3 +53,63 @@ pub async fn get_ready(Running(service): Running) -> Result<web::Json<Health>, P
         Status::ReadOnly(why) => Health { status: "read_only", detail: Some(why) },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Analysis;
+    use crate::http::state::State;
+    use crate::model::Card;
+    use crate::review::Text;
+    use crate::scoring::{Priority, Scorer, ScoringError, Statistics};
+    use crate::service::Service;
+    use crate::store::sled::{SledOptions, SledStore};
+    use actix_web::http::StatusCode;
+    use actix_web::{App, test};
+    use std::sync::Arc;
+
+    /// Whose threads have all failed.
+    struct Dead;
+
+    #[async_trait::async_trait]
+    impl Scorer for Dead {
+        async fn score(
+            &self,
+            _: &Text,
+            _: Option<&str>,
+            _: Priority,
+        ) -> Result<Analysis, ScoringError> {
+            Err(ScoringError::NoWorkers)
+        }
+
+        fn card(&self) -> &Card {
+            panic!("nobody asks")
+        }
+
+        fn statistics(&self) -> Statistics {
+            Statistics::default()
+        }
+
+        async fn close(&self) {}
+    }
+
+    #[actix_web::test]
+    async fn a_service_that_cannot_score_is_not_ready_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let options =
+            SledOptions { path: folder.path().into(), cache_bytes: 8 << 20, free_disk_floor: 0 };
+        let service = Service::new(Arc::new(Dead), Arc::new(SledStore::open(&options).unwrap()));
+        let texts = ["It is fine.".parse().unwrap()];
+        let problem = Problem::from(service.analyze(&texts).await.unwrap_err());
+        assert_eq!(problem.body("a".into()).kind, "/problems/scoring-stopped");
+        let state = State::default();
+        state.set_service(service);
+        let app = App::new().app_data(web::Data::new(state)).service(get_ready);
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::get().uri("/ready").to_request();
+        let answer = test::call_service(&app, request).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body: serde_json::Value = test::read_body_json(answer).await;
+        assert_eq!(body["type"], "/problems/scoring-stopped", "{body}");
+    }
+}
