@@ -15,9 +15,9 @@ use std::thread::JoinHandle;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
-/// Bytes of a text up to which cutting it up takes less than waking another thread and coming back is
-/// worth: a few tenths of a millisecond.
-const SHORT_TEXT: usize = 1_024;
+/// Bytes of a text up to which it is cut up on the spot, in a tenth of a millisecond or so, if somebody
+/// looks at a screen: waking another thread and coming back takes as long.
+const SHORT_TEXT: usize = 512;
 
 /// Settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,10 +125,15 @@ impl Engine {
     /// Cuts a text up: a short one on the spot, a long one, which takes up to a tenth of a second, on a
     /// thread that may block. No more of these run than there are workers, so that the threads are free
     /// for others.
-    async fn prepare(&self, text: &Text, language: Option<&str>) -> Result<Document, ScoringError> {
+    async fn prepare(
+        &self,
+        text: &Text,
+        language: Option<&str>,
+        priority: Priority,
+    ) -> Result<Document, ScoringError> {
         let (model, text) = (Arc::clone(&self.model), text.clone());
         let language = language.map(str::to_owned);
-        let is_short = text.as_str().len() <= SHORT_TEXT;
+        let is_short = text.as_str().len() <= SHORT_TEXT && priority == Priority::Interactive;
         let cut = move || model.prepare(text.as_str(), language.as_deref());
         let failed = |why: &str| ScoringError::Failed(format!("cutting it up failed: {why}"));
         if is_short {
@@ -153,7 +158,7 @@ impl Engine {
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
         self.wait_for_room(priority, |queue| queue.check(priority)).await?;
-        let document = self.prepare(text, language).await?;
+        let document = self.prepare(text, language, priority).await?;
         let (job, answer) = Job::new(document, priority);
         let places = self.wait_for_room(priority, |queue| queue.push(&job)).await?;
         let mut waiting = Waiting { engine: self, places: Some(places) };
