@@ -1,7 +1,8 @@
 //! The backup format: every review as a line of JSON, between a head and a foot.
 //!
 //! The head names the format, the foot holds the count and a SHA-256 of all bytes before it, so
-//! that a file that was cut off or changed is told from a whole one. The reviews are all that is
+//! that a file that was cut off or changed is told from a whole one. The foot also tells what was
+//! left out because it could not be read, so that a backup with gaps says so itself. The reviews are all that is
 //! kept: indexes and aggregates are made from them, and idempotency keys are good for a day only.
 
 use crate::review::Review;
@@ -23,7 +24,17 @@ struct Head {
 #[serde(deny_unknown_fields)]
 struct Foot {
     reviews: u64,
+    /// Sentences about the reviews that could not be read; under the checksum too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
     sha256: String,
+}
+
+/// The last line of a backup that was given up, when it goes to a reader that waits for its foot.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenUp {
+    error: String,
 }
 
 /// Why a backup was not written or read.
@@ -38,6 +49,30 @@ pub enum BackupError {
     /// It is not a backup, or not a whole one.
     #[error("this is not a whole backup: {0}; use another copy")]
     Broken(String),
+    /// Who wrote it gave up, and said why.
+    #[error("the backup was given up: {0}")]
+    GivenUp(String),
+}
+
+impl BackupError {
+    /// What it says, and what whoever makes a backup may do about it.
+    pub fn with_advice(&self) -> String {
+        let advice = match self {
+            Self::Store(StoreError::Damaged { .. }) => {
+                ". `heartstrings backup --skip-damaged` leaves such reviews out and tells which"
+            }
+            _ => "",
+        };
+        format!("{self}{advice}")
+    }
+}
+
+/// Tells the reader of a backup why it ends here.
+pub fn give_up(out: &mut dyn Write, why: &BackupError) -> std::io::Result<()> {
+    let error = why.with_advice();
+    serde_json::to_writer(&mut *out, &GivenUp { error })?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// Writes all reviews of a snapshot. Damaged ones end it with an error, unless they are to be
@@ -66,13 +101,14 @@ pub async fn write(
             }
         }
     }
-    let sha256 = hex(out.hash.clone());
-    out.line(&Foot { reviews: written.reviews, sha256 })?;
+    let left_out = written.damaged.clone();
+    let sha256 = checksum(out.hash.clone(), &left_out);
+    out.line(&Foot { reviews: written.reviews, left_out, sha256 })?;
     out.out.flush()?;
     Ok(written)
 }
 
-/// What was written.
+/// What a backup holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Written {
     /// Reviews in the backup.
@@ -82,11 +118,11 @@ pub struct Written {
 }
 
 /// Reads a backup line by line and hands out its reviews. They are good only if the end comes
-/// without an error: the checksum stands there.
+/// without an error: the checksum stands there, and what was left out.
 pub fn read(
     input: &mut dyn BufRead,
     mut take: impl FnMut(Review) -> Result<(), BackupError>,
-) -> Result<u64, BackupError> {
+) -> Result<Written, BackupError> {
     let broken = |why: &str| BackupError::Broken(why.to_owned());
     let mut hash = Sha256::new();
     let mut line = Vec::new();
@@ -103,14 +139,17 @@ pub fn read(
             return Err(broken("it is cut off"));
         }
         if let Ok(foot) = serde_json::from_slice::<Foot>(&line) {
-            if foot.reviews != reviews || foot.sha256 != hex(hash) {
+            if foot.reviews != reviews || foot.sha256 != checksum(hash, &foot.left_out) {
                 return Err(broken("its checksum does not match"));
             }
             let mut rest = Vec::new();
             return match input.read_until(b'\n', &mut rest)? {
-                0 => Ok(reviews),
+                0 => Ok(Written { reviews, damaged: foot.left_out }),
                 _ => Err(broken("something stands after its end")),
             };
+        }
+        if let Ok(GivenUp { error }) = serde_json::from_slice(&line) {
+            return Err(BackupError::GivenUp(error));
         }
         let review = serde_json::from_slice(&line)
             .map_err(|error| broken(&format!("line {}: {error}", reviews + 2)))?;
@@ -119,7 +158,9 @@ pub fn read(
     }
 }
 
-fn hex(hash: Sha256) -> String {
+/// Of the lines before the foot, and of what it tells.
+fn checksum(mut hash: Sha256, left_out: &[String]) -> String {
+    left_out.iter().for_each(|told| hash.update(told));
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -90,14 +90,14 @@ fn answer(
     let mut out = BufWriter::new(stream);
     match request {
         Request::Backup { skip_damaged } => {
-            // An error ends the stream without a foot, which the reader takes for what it is.
+            // An error ends the stream without a foot, and with the reason.
             let outcome = runtime.block_on(async {
                 let mut snapshot = service.snapshot().await?;
                 backup::write(snapshot.as_mut(), &mut out, skip_damaged).await
             });
             if let Err(error) = outcome {
                 tracing::error!(%error, "a backup failed");
-                writeln!(out, "error: {error}")?;
+                backup::give_up(&mut out, &error)?;
             }
         }
         Request::Rescore { all } => {

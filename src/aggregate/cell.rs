@@ -154,6 +154,16 @@ impl Cell {
         }
     }
 
+    /// Takes out all reviews of another cell, which were added before.
+    pub fn unmerge(&mut self, other: &Cell) {
+        for (number, amount) in self.numbers.iter_mut().zip(other.numbers.iter()) {
+            *number -= amount;
+        }
+        for (model, count) in &other.models {
+            self.change_model(model, -count);
+        }
+    }
+
     /// Whether it holds no review.
     pub fn is_empty(&self) -> bool {
         self.numbers.iter().all(|number| *number == 0) && self.models.is_empty()

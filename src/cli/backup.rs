@@ -2,7 +2,7 @@
 
 use super::data::{self, Report};
 use super::{Outcome, Trouble, runtime};
-use crate::backup::{self, Written};
+use crate::backup::{self, BackupError, Written};
 use crate::control::{self, Request};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -35,12 +35,16 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let written = match running {
         Some(answer) => copy_checked(answer, &mut target.writer)?,
         None => {
-            let store = SledStore::open(&data::options(settings)).map_err(|e| e.to_string())?;
+            let options = data::options(settings);
+            let (store, losses) = SledStore::open_damaged(&options).map_err(|e| e.to_string())?;
+            for loss in &losses {
+                eprintln!("this backup is of a database that has lost reviews: {loss}");
+            }
             let outcome = runtime()?.block_on(async {
                 let mut snapshot = store.snapshot().await?;
                 backup::write(snapshot.as_mut(), &mut target.writer, skip_damaged).await
             });
-            outcome.map_err(|error| error.to_string())?
+            outcome.map_err(|error| error.with_advice())?
         }
     };
     target.finish()?;
@@ -58,7 +62,8 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
 fn copy_checked(answer: impl Read, out: &mut dyn Write) -> Result<Written, Trouble> {
     let mut tee = BufReader::new(Tee { input: answer, out });
     match backup::read(&mut tee, |_| Ok(())) {
-        Ok(reviews) => Ok(Written { reviews, damaged: Vec::new() }),
+        Ok(written) => Ok(written),
+        Err(BackupError::GivenUp(why)) => Err(why.into()),
         Err(error) => {
             Err(format!("the service gave no whole backup ({error}); its log says why").into())
         }
@@ -78,10 +83,11 @@ impl<R: Read> Read for Tee<'_, R> {
     }
 }
 
-/// Where a backup is written: under another name until it is whole.
+/// Where a backup is written: under another name until it is whole. What is dropped before
+/// leaves nothing behind.
 struct Target {
     writer: Box<dyn Write + Send>,
-    /// The file as it is written, and as it will be called.
+    /// The file as it is written, and as it will be called; none when that is done.
     names: Option<(PathBuf, PathBuf)>,
 }
 
@@ -105,10 +111,19 @@ impl Target {
     fn finish(mut self) -> Outcome {
         let failed = |error: std::io::Error| format!("the backup cannot be kept: {error}");
         self.writer.flush().map_err(failed)?;
-        if let Some((partial, path)) = self.names {
-            File::open(&partial).and_then(|file| file.sync_all()).map_err(failed)?;
-            std::fs::rename(&partial, &path).map_err(failed)?;
+        if let Some((partial, path)) = &self.names {
+            File::open(partial).and_then(|file| file.sync_all()).map_err(failed)?;
+            std::fs::rename(partial, path).map_err(failed)?;
         }
+        self.names = None;
         Ok(())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if let Some((partial, _)) = &self.names {
+            let _ = std::fs::remove_file(partial);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::data::{self, Report};
 use super::{Outcome, runtime};
-use crate::backup::{self, BackupError};
+use crate::backup::{self, BackupError, Written};
 use crate::review::Review;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -37,25 +37,36 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         .into());
     }
     let mut input = input(&arguments.from)?;
-    let mut partial = target.as_os_str().to_owned();
+    let place = place_of(target).map_err(|error| format!("{}: {error}", target.display()))?;
+    // Beside its place, so that the database only needs another name when it is whole.
+    let mut partial = place.as_os_str().to_owned();
     partial.push(".restoring");
     let partial = PathBuf::from(partial);
     // What an interrupted restore has left.
     let _ = std::fs::remove_dir_all(&partial);
     let options = SledOptions { path: partial.clone(), ..data::options(settings) };
-    let reviews = fill(&runtime()?, &options, input.as_mut()).map_err(|error| {
+    let restored = fill(&runtime()?, &options, input.as_mut()).map_err(|error| {
         let _ = std::fs::remove_dir_all(&partial);
         error.to_string()
     })?;
     let failed = |error: std::io::Error| format!("cannot put the database in its place: {error}");
     // Renaming onto an empty folder takes its place.
-    std::fs::rename(&partial, target).map_err(failed)?;
+    std::fs::rename(&partial, &place).map_err(failed)?;
     if let Some(parent) = target.canonicalize().map_err(failed)?.parent() {
         File::open(parent).and_then(|folder| folder.sync_all()).map_err(failed)?;
     }
+    let Written { reviews, damaged } = restored;
     let sentence = format!("{reviews} reviews were restored into {}", target.display());
     arguments.report.print(&serde_json::json!({"reviews": reviews}), &sentence);
+    for told in &damaged {
+        eprintln!("the backup has been made without a review: {told}");
+    }
     Ok(())
+}
+
+/// The folder by its own name: not `.`, and not a link to it.
+fn place_of(target: &Path) -> std::io::Result<PathBuf> {
+    if target.exists() { target.canonicalize() } else { Ok(target.to_owned()) }
 }
 
 fn is_free(folder: &Path) -> bool {
@@ -77,7 +88,7 @@ fn fill(
     runtime: &Runtime,
     options: &SledOptions,
     input: &mut dyn BufRead,
-) -> Result<u64, BackupError> {
+) -> Result<Written, BackupError> {
     let store = SledStore::open(options)?;
     let write = |reviews: Vec<Review>| -> Result<(), BackupError> {
         let creates = reviews.into_iter().map(|review| store.create(review, None));
@@ -87,11 +98,11 @@ fn fill(
         Ok(())
     };
     let mut waiting = Vec::new();
-    let reviews = backup::read(input, |review| {
+    let restored = backup::read(input, |review| {
         waiting.push(review);
         if waiting.len() < AT_ONCE { Ok(()) } else { write(std::mem::take(&mut waiting)) }
     })?;
     write(waiting)?;
     runtime.block_on(store.close())?;
-    Ok(reviews)
+    Ok(restored)
 }

@@ -257,6 +257,11 @@ impl Names<'_> {
         )?;
         self.seconds("store_commit", "Time that commits have taken", store.commit_seconds)?;
         self.counter("store_failed_commits", "Commits that failed", store.failures)?;
+        self.counter(
+            "store_left_out",
+            "Damaged reviews and subjects that were left out of a list",
+            store.left_out,
+        )?;
         self.gauge(
             "store_read_only",
             "1 when the disk has failed and only reads work",

@@ -85,7 +85,7 @@ impl Service {
         // A repeated request is answered from the store: scoring it again would be waste. The
         // store decides once more when it writes, so two at the same time are stored once.
         if let Some(id) = &new.id
-            && let Some(stored) = self.store.get(id).await?
+            && let Some(stored) = self.store.existing(id).await?
         {
             return same_content(&new, stored);
         }

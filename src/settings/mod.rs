@@ -17,7 +17,7 @@ use crate::scoring::EngineOptions;
 use crate::telemetry::LogOptions;
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -124,7 +124,9 @@ impl FromStr for StoreUrl {
     fn from_str(url: &str) -> Result<Self, String> {
         match url.split_once(':') {
             Some(("sled", "")) => Err("sled: needs a folder; write it like sled:./data".into()),
-            Some(("sled", folder)) => Ok(StoreUrl::Sled(folder.into())),
+            // Other files stand beside the folder under its name with something after it, so a
+            // slash at its end must go.
+            Some(("sled", folder)) => Ok(StoreUrl::Sled(Path::new(folder).components().collect())),
             Some(("postgres" | "postgresql", _)) => {
                 Err("PostgreSQL is not supported by this version; use sled:FOLDER".into())
             }
@@ -272,6 +274,15 @@ mod tests {
         assert_eq!(settings.engine.workers, 3);
         assert_eq!(settings.engine.batch_tokens, 64);
         assert_eq!(settings.store, StoreUrl::Sled("./data".into()));
+    }
+
+    #[test]
+    fn a_slash_after_the_folder_of_the_store_changes_nothing() {
+        for (url, folder) in [("sled:./data/", "./data"), ("sled:/a/b//", "/a/b"), ("sled:/", "/")]
+        {
+            let StoreUrl::Sled(found) = url.parse().unwrap();
+            assert_eq!(found.as_os_str(), folder);
+        }
     }
 
     #[test]

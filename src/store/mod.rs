@@ -36,14 +36,19 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Created, StoreError>;
 
     /// What came of the request that carried this key, if one did within [`IDEMPOTENCY`] and its
-    /// review is still there.
+    /// review is still there. Answers when that is on disk, as [`Store::existing`] does.
     async fn answered(&self, key: &IdempotencyKey) -> Result<Option<Answered>, StoreError>;
 
     /// Stores a review in place of one with the same id, or as a new one. The first
     /// `received_at` is kept.
     async fn replace(&self, review: Review) -> Result<Replaced, StoreError>;
 
-    /// The review with this id.
+    /// The review with this id, for a write that comes again: answers when the review is on disk,
+    /// which [`Store::get`] does not wait for. None may also mean that it could not be looked up;
+    /// the write itself has the last word.
+    async fn existing(&self, id: &ReviewId) -> Result<Option<Review>, StoreError>;
+
+    /// The review with this id. It may be on its way to the disk still.
     async fn get(&self, id: &ReviewId) -> Result<Option<Review>, StoreError>;
 
     /// Removes a review; false when there was none.
@@ -55,6 +60,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// A page of reviews.
     async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError>;
+
+    /// Some hundred reviews in the order of their ids, as they are now; those that come and go
+    /// between pages may be in them or not. Damaged ones stand in their places.
+    async fn reviews_by_id(
+        &self,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Result<Review, StoreError>>, StoreError>;
 
     /// A page of subjects with their all-time cells.
     async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError>;

@@ -17,6 +17,8 @@ pub struct Statistics {
     pub commit_seconds: f64,
     /// Commits that failed.
     pub failures: u64,
+    /// How often a damaged review or subject was left out of a list.
+    pub left_out: u64,
     /// Whether the disk has failed and only reads work.
     pub read_only: bool,
 }

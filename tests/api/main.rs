@@ -7,6 +7,7 @@ mod bad_requests;
 mod batches;
 mod browsers;
 mod care;
+mod damage;
 mod documents;
 mod golden;
 mod helpers;

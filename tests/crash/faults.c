@@ -2,7 +2,7 @@
  *
  * Preloaded into a process, it counts the writes and syncs of files under FAULTS_ROOT, in the file
  * FAULTS_COUNT. Those after the first FAULTS_AFTER fail with the error number FAULTS_ERROR, as many
- * as FAULTS_TIMES.
+ * as FAULTS_TIMES. Reads fail for as long as there is a file FAULTS_READS.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -54,6 +54,25 @@ static int fails(int fd) {
     pthread_mutex_unlock(&lock);
     if (is_failing) errno = error;
     return is_failing;
+}
+
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t offset) {
+    char link[64], path[PATH_MAX];
+    const char *reads = getenv("FAULTS_READS");
+    if (reads && syscall(SYS_faccessat, AT_FDCWD, reads, F_OK) == 0) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(link, path, PATH_MAX - 1);
+        const char *folder = getenv("FAULTS_ROOT");
+        if (length > 0 && folder) {
+            path[length] = 0;
+            if (!strncmp(path, folder, strlen(folder))) { errno = EIO; return -1; }
+        }
+    }
+    return syscall(SYS_pread64, fd, bytes, count, offset);
+}
+
+ssize_t pread(int fd, void *bytes, size_t count, off_t offset) {
+    return pread64(fd, bytes, count, offset);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {

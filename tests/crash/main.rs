@@ -14,6 +14,7 @@ mod helpers;
 mod kill;
 mod power;
 mod random;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -6,6 +6,9 @@
  *
  * A record is a head (below), the path, the bytes before and the bytes after. Directory entries
  * count as changes of the directory: they last once the directory itself is synced.
+ *
+ * What goes over sockets is written down too, in the same order, so that an answer can be compared
+ * with what was synced before it. Syncs take POWERCUT_SYNC_MICROS longer, as on a slow disk.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,13 +21,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct head {
-    uint32_t kind; /* 'W'rite, 'T'runcate, 'S'ync, 'C'reate, 'U'nlink, 'R'ename */
+    uint32_t kind; /* 'W'rite, 'T'runcate, 'S'ync, 'C'reate, 'U'nlink, 'R'ename, 'Q'uestion, 'A'nswer */
     uint32_t path;
     uint64_t offset; /* of a write; new size of a truncation */
     uint64_t size;   /* of the file before */
@@ -35,9 +39,12 @@ struct head {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int journal = -1;
 static const char *root;
+static useconds_t sync_micros;
 
 static void start(void) {
     if (journal >= 0 || root) return;
+    const char *micros = getenv("POWERCUT_SYNC_MICROS");
+    sync_micros = micros ? strtoul(micros, NULL, 10) : 0;
     root = getenv("POWERCUT_ROOT");
     const char *name = getenv("POWERCUT_JOURNAL");
     if (!root || !name) { root = ""; return; }
@@ -125,9 +132,64 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     return pwrite64(fd, bytes, count, offset);
 }
 
-ssize_t write(int fd, const void *bytes, size_t count) {
-    char path[PATH_MAX];
+/* The name of a socket, or 0 when it is none. */
+static int socket_of(int fd, char *name) {
+    char link[64];
+    if (journal < 0) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, name, 63);
+    if (length < 0) return 0;
+    name[length] = 0;
+    return strncmp(name, "socket:", 7) == 0;
+}
+
+/* Under the lock, so that no sync is written down between an answer and its record. */
+static ssize_t sent(int fd, const char *name, const struct iovec *parts, int count, int flags) {
+    struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = count};
+    pthread_mutex_lock(&lock);
+    ssize_t done = syscall(SYS_sendmsg, fd, &message, flags), left = done;
+    for (int n = 0; n < count && left > 0; n++) {
+        ssize_t part = (ssize_t)parts[n].iov_len < left ? (ssize_t)parts[n].iov_len : left;
+        record('A', name, 0, 0, "", 0, parts[n].iov_base, part);
+        left -= part;
+    }
+    pthread_mutex_unlock(&lock);
+    return done;
+}
+
+ssize_t send(int fd, const void *bytes, size_t count, int flags) {
+    char name[64];
+    struct iovec part = {(void *)bytes, count};
     start();
+    if (!socket_of(fd, name)) return syscall(SYS_sendto, fd, bytes, count, flags, NULL, 0);
+    return sent(fd, name, &part, 1, flags);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+    char name[64];
+    start();
+    if (!socket_of(fd, name)) return syscall(SYS_writev, fd, parts, count);
+    return sent(fd, name, parts, count, MSG_NOSIGNAL);
+}
+
+ssize_t recv(int fd, void *bytes, size_t count, int flags) {
+    char name[64];
+    ssize_t done = syscall(SYS_recvfrom, fd, bytes, count, flags, NULL, NULL);
+    int error = errno;
+    start();
+    if (done > 0 && !(flags & MSG_PEEK) && socket_of(fd, name)) {
+        pthread_mutex_lock(&lock);
+        record('Q', name, 0, 0, "", 0, bytes, done);
+        pthread_mutex_unlock(&lock);
+    }
+    errno = error;
+    return done;
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    char path[PATH_MAX], name[64];
+    start();
+    if (socket_of(fd, name)) return send(fd, bytes, count, MSG_NOSIGNAL);
     if (journal < 0 || !path_of(fd, path)) return syscall(SYS_write, fd, bytes, count);
     pthread_mutex_lock(&lock);
     int flags = fcntl(fd, F_GETFL);
@@ -166,6 +228,7 @@ static int synced(int fd, long call) {
     char path[PATH_MAX];
     start();
     if (!path_of(fd, path)) return syscall(call, fd);
+    if (sync_micros) usleep(sync_micros);
     /* Under the lock: what is written during the sync may not be covered by it. */
     pthread_mutex_lock(&lock);
     int outcome = syscall(call, fd);

@@ -5,31 +5,26 @@
 //! of the group they hold.
 
 use super::index::{self, Traits};
-use super::keys::{Order, end_of};
 use super::reader::{self, Reader, time_in};
 use super::record::Span;
 use super::writer::{Answer, Operation};
-use super::{cells, keys, record, requests};
+use super::{cells, keys, parts, record, requests};
 use crate::aggregate::{Cell, Contribution, DateRange, Level};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Answered, Created, IdempotencyKey, Removed, Replaced, Scope, StoreError};
+use crate::store::{Answered, Created, IdempotencyKey, Replaced, Scope, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Reviews that one step of removing a subject takes: enough to be quick, few enough to let other
-/// writes in between.
-const DELETED_AT_ONCE: usize = 256;
-
 /// Changes that are not in the tree yet.
 pub struct Group<'a> {
-    tree: &'a sled::Tree,
+    pub(super) tree: &'a sled::Tree,
     reader: &'a Reader,
     /// Keys that are written (`Some`) or removed (`None`), cells and lists of subjects apart.
-    changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    cells: HashMap<Vec<u8>, Cell>,
-    subjects: BTreeSet<Subject>,
+    pub(super) changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(super) cells: HashMap<Vec<u8>, Cell>,
+    pub(super) subjects: BTreeSet<Subject>,
 }
 
 impl<'a> Group<'a> {
@@ -44,7 +39,8 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Adds an operation. After an error the group is as it was before.
+    /// Adds an operation. After an error the group is as it was before, but for a removal of some
+    /// reviews, which may have taken a part of them.
     pub fn add(&mut self, operation: Operation) -> Result<Answer, StoreError> {
         match operation {
             Operation::Create(review, key) => self.create(*review, key).map(Answer::Created),
@@ -54,6 +50,7 @@ impl<'a> Group<'a> {
             Operation::Reanalyze { id, expected, analysis, now } => {
                 self.reanalyze(&id, expected, *analysis, now).map(Answer::Reanalyzed)
             }
+            Operation::Settle => Ok(Answer::Settled),
             Operation::Close => Ok(Answer::Closed),
         }
     }
@@ -84,11 +81,8 @@ impl<'a> Group<'a> {
         key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<Option<Answered>, StoreError> {
-        let request = match self.changes.get(&keys::request(&key.0)) {
-            Some(Some(bytes)) => Some(record::decode_request(bytes)?),
-            Some(None) => None,
-            None => self.reader.request(key)?,
-        };
+        let request = self.look_up(&keys::request(&key.0))?;
+        let request = request.map(|bytes| record::decode_request(&bytes)).transpose()?;
         let Some(request) = request.filter(|request| request.is_remembered(now)) else {
             return Ok(None);
         };
@@ -103,14 +97,6 @@ impl<'a> Group<'a> {
         }
         self.put(old.as_ref(), &review)?;
         Ok(if old.is_some() { Replaced::Replaced(review) } else { Replaced::New(review) })
-    }
-
-    fn delete(&mut self, id: &ReviewId) -> Result<bool, StoreError> {
-        let Some(old) = self.review(id)? else { return Ok(false) };
-        self.load_cells(&old)?;
-        self.take_out(&old);
-        self.changes.insert(keys::record(id), None);
-        Ok(true)
     }
 
     fn reanalyze(
@@ -130,41 +116,29 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn delete_some(&mut self, subject: &Subject) -> Result<Removed, StoreError> {
-        let prefix = keys::ordered(&Scope::Subject(subject.clone()), Order::Time);
-        let mut found = Vec::new();
-        for entry in self.tree.range(prefix.clone()..end_of(&prefix)).take(DELETED_AT_ONCE) {
-            let (key, _) = entry?;
-            found.extend(keys::place_of(&prefix, &key).map(|(_, id)| id));
-        }
-        let mut reviews = 0;
-        for id in &found {
-            reviews += usize::from(self.delete(id)?);
-        }
-        Ok(Removed { reviews, more: found.len() == DELETED_AT_ONCE })
-    }
-
     /// Adds a review that nothing knows of yet, for a rebuild.
     pub fn add_again(&mut self, review: &Review) -> Result<(), StoreError> {
         self.put(None, review)
     }
 
-    /// Keys of the records that change.
+    /// Keys of the records that change, and of their parts.
     pub fn changed_records(&self) -> Vec<Vec<u8>> {
-        let is_record = |key: &&Vec<u8>| key.starts_with(keys::RECORDS);
+        let is_record =
+            |key: &&Vec<u8>| key.starts_with(keys::RECORDS) || key.starts_with(keys::PARTS);
         self.changes.keys().filter(is_record).cloned().collect()
     }
 
     /// Puts a review in the place of `old`. All that can fail comes before the first change.
     fn put(&mut self, old: Option<&Review>, review: &Review) -> Result<(), StoreError> {
-        let bytes = record::encode_review(review)?;
+        let record = parts::split(&review.id, record::encode_review(review)?)?;
         let traits = Traits::of(review).encode()?;
         self.load_cells(review)?;
         if let Some(old) = old {
             self.load_cells(old)?;
+            self.remove_parts(&review.id)?;
             self.take_out(old);
         }
-        self.changes.insert(keys::record(&review.id), Some(bytes));
+        self.changes.extend(record.into_iter().map(|(key, value)| (key, Some(value))));
         for key in index::places(review) {
             self.changes.insert(key, Some(traits.clone()));
         }
@@ -173,7 +147,7 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    fn take_out(&mut self, old: &Review) {
+    pub(super) fn take_out(&mut self, old: &Review) {
         for key in index::places(old) {
             self.changes.insert(key, None);
         }
@@ -181,12 +155,14 @@ impl<'a> Group<'a> {
         self.change_cells(old, |cell| cell.subtract(&contribution));
     }
 
-    fn load_cells(&mut self, review: &Review) -> Result<(), StoreError> {
-        for key in cells::keys_of(review) {
-            if !self.cells.contains_key(&key) {
-                let cell = self.stored_cell(&key)?;
-                self.cells.insert(key, cell);
-            }
+    pub(super) fn load_cells(&mut self, review: &Review) -> Result<(), StoreError> {
+        cells::keys_of(review).iter().try_for_each(|key| self.load_cell(key))
+    }
+
+    pub(super) fn load_cell(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        if !self.cells.contains_key(key) {
+            let cell = self.stored_cell(key)?;
+            self.cells.insert(key.to_vec(), cell);
         }
         Ok(())
     }
@@ -205,11 +181,21 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        match self.changes.get(&keys::record(id)) {
-            Some(Some(bytes)) => record::decode_review(id.as_str(), bytes).map(Some),
-            Some(None) => Ok(None),
-            None => self.reader.review(id),
+    /// A review as the operations before have left it.
+    pub(super) fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        let Some(first) = self.look_up(&keys::record(id))? else { return Ok(None) };
+        if parts::is_first(&first) {
+            let whole = parts::join(id, &first, |key| self.look_up(key))?;
+            return record::decode_review(id.as_str(), &whole).map(Some);
+        }
+        record::decode_review(id.as_str(), &first).map(Some)
+    }
+
+    /// The value of a key with this group applied; cells and lists of subjects are not looked up.
+    fn look_up(&self, key: &[u8]) -> Result<Option<sled::IVec>, StoreError> {
+        match self.changes.get(key) {
+            Some(value) => Ok(value.as_deref().map(sled::IVec::from)),
+            None => Ok(self.tree.get(key)?),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::keys::{self, Order};
 use crate::analysis::Label;
-use crate::review::{Review, ReviewId};
+use crate::review::{Review, ReviewId, Subject};
 use crate::store::{ReviewFilter, Scope, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,16 @@ impl Traits {
             && filter.to.is_none_or(|to| self.written_at < moment(to))
     }
 
+    /// What a review with these traits stands at in an order: microseconds since 1970, or
+    /// millionths.
+    fn rank(&self, order: Order) -> i64 {
+        match order {
+            Order::Time => self.written_at,
+            Order::Score => self.score.into(),
+            Order::Intensity => self.intensity.into(),
+        }
+    }
+
     /// As bytes.
     pub fn encode(&self) -> Result<Vec<u8>, StoreError> {
         postcard::to_allocvec(self).map_err(|error| StoreError::Io(error.to_string()))
@@ -82,9 +92,13 @@ fn digest(source: &str) -> u32 {
 
 /// Keys of a review's six places.
 pub fn places(review: &Review) -> Vec<Vec<u8>> {
-    let scopes = [Scope::Subject(review.content.subject.clone()), Scope::All];
-    let of_scope = |scope: &Scope| {
-        Order::ALL.map(|order| keys::place(scope, order, order.rank(review), &review.id))
-    };
+    places_of(&review.content.subject, &review.id, &Traits::of(review))
+}
+
+/// Keys of the six places of a review with these traits.
+pub fn places_of(subject: &Subject, id: &ReviewId, traits: &Traits) -> Vec<Vec<u8>> {
+    let scopes = [Scope::Subject(subject.clone()), Scope::All];
+    let of_scope =
+        |scope: &Scope| Order::ALL.map(|order| keys::place(scope, order, traits.rank(order), id));
     scopes.iter().flat_map(of_scope).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! | key | value |
 //! | --- | --- |
+//! | `b` review id `0` number | a part of a record that is too long for one value |
 //! | `c` scope `0` level date | cell of a scope and a day, month or all time |
 //! | `i` scope `0` intensity review id | a review of a scope, by intensity |
 //! | `k` digest | what came of a request with an `Idempotency-Key` |
@@ -19,8 +20,8 @@
 //! therefore use seven bits of each byte.
 
 use crate::aggregate::Level;
-use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Scope, SubjectSort};
+use crate::review::{ReviewId, Subject};
+use crate::store::{Scope, StoreError, SubjectSort};
 use jiff::civil::Date;
 
 /// Version of the layout, and the key of the cursors' secret.
@@ -34,6 +35,39 @@ pub const RECORDS: &[u8] = b"r";
 /// Key of a review's record.
 pub fn record(id: &ReviewId) -> Vec<u8> {
     [RECORDS, id.as_str().as_bytes()].concat()
+}
+
+/// The review that a record's key is of.
+pub fn review_of(key: &[u8]) -> Result<ReviewId, StoreError> {
+    let id = key.strip_prefix(RECORDS).and_then(|id| std::str::from_utf8(id).ok());
+    id.and_then(|id| id.parse().ok()).ok_or_else(|| StoreError::Damaged {
+        what: format!("the record under {:?}", String::from_utf8_lossy(key)),
+        why: "its key is not of a review".into(),
+    })
+}
+
+/// Prefix of all parts of records but the first ones.
+pub const PARTS: &[u8] = b"b";
+/// Parts that a record may have beside the first, given the two digits of their number.
+pub const MOST_PARTS: u16 = 1 << 14;
+
+/// Prefix of the parts of a review's record.
+pub fn parts(id: &ReviewId) -> Vec<u8> {
+    [PARTS, id.as_str().as_bytes(), &[0]].concat()
+}
+
+/// Key of a part of a review's record; they count from 0 below [`MOST_PARTS`].
+pub fn part(id: &ReviewId, number: u16) -> Vec<u8> {
+    let mut key = parts(id);
+    key.extend([(number >> 7) as u8 & 0x7f, number as u8 & 0x7f]);
+    key
+}
+
+/// Review and number in the key of a part; `None` when it is not one.
+pub fn review_and_part(key: &[u8]) -> Option<(ReviewId, u16)> {
+    let (rest, number) = key.strip_prefix(PARTS)?.split_last_chunk::<2>()?;
+    let id = std::str::from_utf8(rest.strip_suffix(&[0])?).ok()?.parse().ok()?;
+    Some((id, u16::from(number[0]) << 7 | u16::from(number[1])))
 }
 
 /// The first key after all that start with `prefix`. Prefixes end in a byte below 255.
@@ -56,6 +90,8 @@ fn scope_bytes(scope: &Scope) -> &[u8] {
 pub const CELLS: &[u8] = b"c";
 /// Prefix of all lists of subjects.
 pub const SUBJECT_LISTS: &[u8] = b"s";
+/// How many commits there were, 64 bits, little endian.
+pub const COMMITS: &[u8] = b"mcommits";
 /// There while a rebuild is under way.
 pub const REBUILDING: &[u8] = b"mrebuilding";
 
@@ -106,15 +142,6 @@ pub enum Order {
 impl Order {
     /// All of them.
     pub const ALL: [Order; 3] = [Order::Time, Order::Score, Order::Intensity];
-
-    /// What a review stands at: microseconds since 1970, or millionths.
-    pub fn rank(self, review: &Review) -> i64 {
-        match self {
-            Order::Time => review.written_at.as_microsecond(),
-            Order::Score => review.analysis.sentiment.score.micros().into(),
-            Order::Intensity => review.analysis.intensity.micros().into(),
-        }
-    }
 }
 
 /// Prefix of all places in an order.
@@ -283,6 +310,7 @@ mod tests {
                 request(&digest),
                 request(&[0xff; 16]),
                 request_time(rank, &digest),
+                part(&id, MOST_PARTS - 1),
             ];
             for key in keys {
                 prop_assert!(!key.windows(4).any(|bytes| bytes == [0xff; 4]), "{key:?}");

@@ -6,12 +6,16 @@ use super::keys::{self, Order, end_of};
 use super::reader::Reader;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
-    Cursor, Page, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery, SubjectTotals,
+    Cursor, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery,
+    SubjectTotals,
 };
 use std::ops::Bound;
+use std::sync::atomic::Ordering;
 
 /// Entries of a list that a page looks at before it ends early, when a filter skips many.
 const MOST_SCANNED: usize = 10_000;
+/// Reviews of a page by id.
+const BY_ID: usize = 256;
 
 impl Reader {
     /// A page of reviews; see [`crate::store::Store::reviews`].
@@ -39,13 +43,9 @@ impl Reader {
         for _ in 0..MOST_SCANNED {
             let Some(entry) = next() else { break };
             let (key, value) = entry?;
-            if let Some((_, id)) = keys::place_of(&prefix, &key)
-                && Traits::decode(&id, &value)?.pass(&query.filter)
-            {
-                let review = self.listed(&id)?;
-                if index::is_of_source(&review, &query.filter) {
-                    items.push(review);
-                }
+            if let Some((_, id)) = keys::place_of(&prefix, &key) {
+                let listed = self.listed(&id, &value, &query.filter);
+                items.extend(self.whole(listed)?.flatten());
             }
             last_seen = Some(key);
             if items.len() == query.limit {
@@ -56,11 +56,58 @@ impl Reader {
         Ok(Page { items, next: self.cursor(&name, last_seen.filter(|_| goes_on)) })
     }
 
-    fn listed(&self, id: &ReviewId) -> Result<Review, StoreError> {
-        self.review(id)?.ok_or_else(|| StoreError::Damaged {
+    /// Reviews by id; see [`crate::store::Store::reviews_by_id`].
+    pub fn reviews_by_id(
+        &self,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Result<Review, StoreError>>, StoreError> {
+        let _view = self.consistent();
+        let name = "reviews by id";
+        let first = match cursor {
+            Some(cursor) => Bound::Excluded(cursor::read(&self.cursor_key, name, cursor)?.to_vec()),
+            None => Bound::Included(keys::RECORDS.to_vec()),
+        };
+        let range = (first, Bound::Excluded(end_of(keys::RECORDS)));
+        let mut items = Vec::new();
+        let mut last_seen = None;
+        for entry in self.tree.range::<Vec<u8>, _>(range).take(BY_ID) {
+            let (key, first) = entry?;
+            let id = keys::review_of(&key);
+            items.push(id.and_then(|id| self.review_from(&id, &first)));
+            last_seen = Some(key);
+        }
+        let is_full = items.len() == BY_ID;
+        Ok(Page { items, next: self.cursor(name, last_seen.filter(|_| is_full)) })
+    }
+
+    /// The review that an entry of a list names, if it passes the filter.
+    fn listed(
+        &self,
+        id: &ReviewId,
+        traits: &[u8],
+        filter: &ReviewFilter,
+    ) -> Result<Option<Review>, StoreError> {
+        if !Traits::decode(id, traits)?.pass(filter) {
+            return Ok(None);
+        }
+        let review = self.review(id)?.ok_or_else(|| StoreError::Damaged {
             what: format!("review {:?}", id.as_str()),
             why: "it is listed and not there".into(),
-        })
+        })?;
+        Ok(index::is_of_source(&review, filter).then_some(review))
+    }
+
+    /// Leaves a damaged item out of a list, so that it does not keep the others from being read.
+    fn whole<T>(&self, item: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match item {
+            Ok(item) => Ok(Some(item)),
+            Err(error @ StoreError::Damaged { .. }) => {
+                self.damaged.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%error, "left out of a list");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn cursor(&self, name: &str, last_seen: Option<sled::IVec>) -> Option<Cursor> {
@@ -92,7 +139,7 @@ impl Reader {
             let (key, _) = entry?;
             let subject = std::str::from_utf8(key.get(skip..).unwrap_or_default()).unwrap_or("");
             if subject.starts_with(&query.prefix) {
-                items.push(self.subject_totals(subject)?);
+                items.extend(self.whole(self.subject_totals(subject))?);
             }
             last_seen = Some(key);
             if items.len() == query.limit {

@@ -2,20 +2,31 @@
 
 use super::open::{self, SledOptions};
 use super::reader::Reader;
-use super::{rebuild, verify};
+use super::{evidence, rebuild, verify};
 use crate::store::{Findings, Rebuilt, StoreError};
 
-/// Compares records, indexes and cells with a recount of the reviews. Changes nothing. `progress`
+/// Compares records, indexes and cells with a recount of the reviews, and what is there with what
+/// was acknowledged. Changes nothing. `progress`
 /// is told how many reviews have been read.
 pub fn verify(
     options: &SledOptions,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Findings, StoreError> {
-    let opened = open::open(options)?;
-    verify::verify(&Reader::new(opened.tree.clone(), opened.cursor_key), progress)
+    let opened = open::open_damaged(options)?;
+    let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
+    let mut findings = verify::verify(&reader, progress)?;
+    let losses = open::losses(&opened, options, false)?;
+    if findings.count == 0 && opened.evidence.commits() >= opened.evidence.expected() {
+        clear_doubt(options)?;
+        return Ok(findings);
+    }
+    findings.count += losses.len() as u64;
+    findings.told.splice(0..0, losses);
+    Ok(findings)
 }
 
-/// Makes indexes and cells anew from the reviews. Damaged reviews are left where they are, and
+/// Makes indexes and cells anew from the reviews that are there; what is lost is taken for lost.
+/// Damaged reviews are left where they are, and
 /// out of the numbers. `progress` is told how many reviews have been added.
 pub fn rebuild(
     options: &SledOptions,
@@ -23,5 +34,12 @@ pub fn rebuild(
 ) -> Result<Rebuilt, StoreError> {
     let mut opened = open::open_for_rebuild(options)?;
     let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
-    rebuild::rebuild(&mut opened, &reader, progress)
+    let rebuilt = rebuild::rebuild(&mut opened, &reader, progress)?;
+    opened.evidence.accept_loss().map_err(|error| StoreError::Io(error.to_string()))?;
+    clear_doubt(options)?;
+    Ok(rebuilt)
+}
+
+fn clear_doubt(options: &SledOptions) -> Result<(), StoreError> {
+    evidence::clear_doubt(&options.path).map_err(|error| StoreError::Io(error.to_string()))
 }

@@ -12,15 +12,18 @@ mod cells;
 mod cursor;
 mod damage;
 mod durability;
+mod evidence;
 mod group;
 mod index;
 mod keys;
 mod lists;
 pub mod maintenance;
 mod open;
+mod parts;
 mod reader;
 mod rebuild;
 mod record;
+mod removal;
 mod requests;
 mod snapshot;
 #[cfg(test)]
@@ -31,8 +34,8 @@ mod writer;
 pub use open::SledOptions;
 
 use super::{
-    Answered, Created, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope, Snapshot,
-    Statistics, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Answered, Created, Cursor, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope,
+    Snapshot, Statistics, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use crate::aggregate::{DateRange, Interval};
 use crate::analysis::Analysis;
@@ -43,6 +46,7 @@ use jiff::civil::Date;
 use reader::Reader;
 use snapshot::SledSnapshot;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tracing::Instrument;
 use writer::{Answer, Operation, Writer};
 
@@ -58,7 +62,18 @@ impl SledStore {
     /// Takes time with the size of the database. Fails with a message for the operator when
     /// another process has it open, or when it is damaged; nothing is deleted then.
     pub fn open(options: &SledOptions) -> Result<Self, StoreError> {
-        let opened = open::open(options)?;
+        Self::start(open::open(options)?, options)
+    }
+
+    /// Opens a database whatever it has lost, to save what is left; the sentences say what is
+    /// known to be gone. Nothing should be written to it.
+    pub fn open_damaged(options: &SledOptions) -> Result<(Self, Vec<String>), StoreError> {
+        let opened = open::open_damaged(options)?;
+        let losses = open::losses(&opened, options, false)?;
+        Ok((Self::start(opened, options)?, losses))
+    }
+
+    fn start(opened: open::Opened, options: &SledOptions) -> Result<Self, StoreError> {
         let reader = Arc::new(Reader::new(opened.tree.clone(), opened.cursor_key));
         let writer = Writer::start(opened, Arc::clone(&reader), options)?;
         Ok(Self { reader, writer })
@@ -74,6 +89,28 @@ impl SledStore {
             .instrument(tracing::info_span!("store.read"))
             .await
             .map_err(|error| StoreError::Io(error.to_string()))?
+    }
+
+    /// What a write wants to know beforehand, once it is on disk. A reader sees a group as soon as
+    /// it is applied, so the writer is asked: its answer comes after the sync of all before it, or
+    /// not at all when a sync has failed. A disk that cannot be read gives nothing: the write that
+    /// follows meets it again, and knows what to do.
+    async fn settled<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<Option<T>, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        let found = match self.read(read).await {
+            Err(StoreError::Io(why)) => {
+                tracing::warn!(why, "a write could not look up what is stored");
+                None
+            }
+            found => found?,
+        };
+        let Some(found) = found else { return Ok(None) };
+        match self.writer.submit(Operation::Settle).await? {
+            Answer::Settled => Ok(Some(found)),
+            other => Err(other.unexpected()),
+        }
     }
 }
 
@@ -92,7 +129,12 @@ impl Store for SledStore {
 
     async fn answered(&self, key: &IdempotencyKey) -> Result<Option<Answered>, StoreError> {
         let key = *key;
-        self.read(move |reader| reader.answered(&key, Timestamp::now())).await
+        self.settled(move |reader| reader.answered(&key, Timestamp::now())).await
+    }
+
+    async fn existing(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        let id = id.clone();
+        self.settled(move |reader| reader.get(&id)).await
     }
 
     async fn replace(&self, review: Review) -> Result<Replaced, StoreError> {
@@ -104,7 +146,7 @@ impl Store for SledStore {
 
     async fn get(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
         let id = id.clone();
-        self.read(move |reader| reader.review(&id)).await
+        self.read(move |reader| reader.get(&id)).await
     }
 
     async fn delete(&self, id: &ReviewId) -> Result<bool, StoreError> {
@@ -124,6 +166,14 @@ impl Store for SledStore {
     async fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError> {
         let query = query.clone();
         self.read(move |reader| reader.reviews(&query)).await
+    }
+
+    async fn reviews_by_id(
+        &self,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Result<Review, StoreError>>, StoreError> {
+        let cursor = cursor.cloned();
+        self.read(move |reader| reader.reviews_by_id(cursor.as_ref())).await
     }
 
     async fn subjects(&self, query: &SubjectQuery) -> Result<Page<SubjectTotals>, StoreError> {
@@ -170,7 +220,8 @@ impl Store for SledStore {
     }
 
     fn statistics(&self) -> Statistics {
-        self.writer.statistics()
+        let left_out = self.reader.damaged.load(Ordering::Relaxed);
+        Statistics { left_out, ..self.writer.statistics() }
     }
 
     async fn close(&self) -> Result<(), StoreError> {
@@ -178,6 +229,17 @@ impl Store for SledStore {
             Answer::Closed => Ok(()),
             other => Err(other.unexpected()),
         }
+    }
+}
+
+#[cfg(test)]
+impl SledStore {
+    /// Opens a database whose syncs are another's.
+    fn open_with(
+        options: &SledOptions,
+        files: Box<dyn durability::Sync>,
+    ) -> Result<Self, StoreError> {
+        Self::start(open::Opened { files, ..open::open(options)? }, options)
     }
 }
 

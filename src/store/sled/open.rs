@@ -2,7 +2,9 @@
 
 use super::damage;
 use super::durability::{DatabaseFiles, Sync};
-use super::keys;
+use super::evidence::{self, Evidence};
+use super::reader::Reader;
+use super::{keys, verify};
 use crate::store::StoreError;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,10 +54,28 @@ pub struct Opened {
     pub cursor_key: [u8; 32],
     /// How to make writes durable.
     pub files: Box<dyn Sync>,
+    /// How many commits are on disk.
+    pub evidence: Evidence,
 }
 
-/// Opens the database in `options.path`.
+/// Opens the database in `options.path` to be served. Fails when it has lost something, with a
+/// sentence that says what one can do.
 pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
+    let opened = open_unbuilt(options)?;
+    match losses(&opened, options, true) {
+        Ok(losses) if losses.is_empty() => Ok(opened),
+        Ok(losses) => Err(describe_loss(&options.path, &losses)),
+        Err(error) => Err(describe_loss(&options.path, &[error.to_string()])),
+    }
+}
+
+/// Opens the database whatever it has lost, to save or look at what is left. Nothing is to be
+/// written then.
+pub fn open_damaged(options: &SledOptions) -> Result<Opened, StoreError> {
+    open_unbuilt(options)
+}
+
+fn open_unbuilt(options: &SledOptions) -> Result<Opened, StoreError> {
     let opened = open_for_rebuild(options)?;
     if opened.tree.contains_key(keys::REBUILDING)? {
         return Err(StoreError::Open(format!(
@@ -66,7 +86,46 @@ pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
     Ok(opened)
 }
 
-/// Opens a database even if a rebuild of it was interrupted.
+/// What the database has lost that was acknowledged, as sentences. A database in doubt is compared
+/// with a recount if `is_thorough`, which ends the doubt when nothing is wrong.
+pub fn losses(
+    opened: &Opened,
+    options: &SledOptions,
+    is_thorough: bool,
+) -> Result<Vec<String>, StoreError> {
+    let evidence = &opened.evidence;
+    let mut losses = Vec::new();
+    if evidence.commits() < evidence.expected() {
+        losses.push(format!(
+            "the last {} of {} commits are gone from its log",
+            evidence.expected() - evidence.commits(),
+            evidence.expected()
+        ));
+    }
+    if !evidence::is_in_doubt(&options.path) {
+        return Ok(losses);
+    }
+    if !is_thorough {
+        losses.push("its log had places that could not be read".into());
+        return Ok(losses);
+    }
+    tracing::warn!(
+        "the database's log has places that cannot be read; comparing all reviews with their \
+         aggregates to see whether anything is missing, which takes a while"
+    );
+    let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
+    let found = catch_unwind(AssertUnwindSafe(|| verify::verify(&reader, &mut |_| {})));
+    let found = found.unwrap_or_else(|panic| Err(StoreError::Io(reason_of(&*panic).to_owned())))?;
+    if found.count > 0 {
+        let first = found.told.first().cloned().unwrap_or_default();
+        losses.push(format!("its log had places that could not be read, and {first}"));
+    } else if losses.is_empty() {
+        evidence::clear_doubt(&options.path).map_err(|error| StoreError::Io(error.to_string()))?;
+    }
+    Ok(losses)
+}
+
+/// Opens a database even if a rebuild of it was interrupted, whatever it has lost.
 pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
     let path = &options.path;
     std::fs::create_dir_all(path).map_err(|error| {
@@ -81,8 +140,8 @@ pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
     }
     let db = open_sled(options)?;
     match settle(&db, path, &marker) {
-        Ok((cursor_key, files)) => {
-            Ok(Opened { tree: (*db).clone(), db, cursor_key, files: Box::new(files) })
+        Ok((cursor_key, files, evidence)) => {
+            Ok(Opened { tree: (*db).clone(), db, cursor_key, files: Box::new(files), evidence })
         }
         Err(error) => {
             abandon(db);
@@ -102,7 +161,7 @@ fn settle(
     db: &sled::Db,
     path: &Path,
     marker: &Path,
-) -> Result<([u8; 32], DatabaseFiles), StoreError> {
+) -> Result<([u8; 32], DatabaseFiles, Evidence), StoreError> {
     let cursor_key = prepare(db, marker.exists()).map_err(|error| describe(path, &error))?;
     db.flush().map_err(|error| describe(path, &error.to_string()))?;
     let files = DatabaseFiles::open(path).map_err(|error| {
@@ -110,13 +169,43 @@ fn settle(
     })?;
     mark(path)
         .map_err(|error| StoreError::Open(format!("cannot write {}: {error}", marker.display())))?;
-    Ok((cursor_key, files))
+    let commits = commits(db).map_err(|error| describe(path, &error))?;
+    let evidence = Evidence::open(path, commits).map_err(|error| {
+        StoreError::Open(format!("cannot write beside the database in {}: {error}", path.display()))
+    })?;
+    Ok((cursor_key, files, evidence))
+}
+
+/// Looks at the log before sled does: sled clears what it cannot read, and next time nothing would
+/// be seen of it. Fails as sled would when another process has the database.
+fn look_at_log(path: &Path) -> Result<(), String> {
+    let Ok(log) = File::open(path.join("db")) else { return Ok(()) };
+    if evidence::is_in_doubt(path) {
+        return Ok(());
+    }
+    // Whoever writes to it leaves it torn at every moment. sled takes the same lock, so it is let
+    // go of before sled opens the file.
+    rustix::fs::flock(&log, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+        .map_err(|error| format!("could not acquire lock: {error}"))?;
+    let failed = |error: std::io::Error| format!("its log cannot be read: {error}");
+    match damage::is_whole(path).map_err(failed)? {
+        true => Ok(()),
+        false => evidence::cast_doubt(path).map_err(failed),
+    }
+}
+
+/// The number of the last commit; 0 in a database that has never counted them.
+fn commits(tree: &sled::Tree) -> Result<u64, String> {
+    let number = tree.get(keys::COMMITS).map_err(|error| error.to_string())?;
+    let Some(number) = number else { return Ok(0) };
+    let number = number.as_ref().try_into().map_err(|_| "the number of its commits is cut off")?;
+    Ok(u64::from_le_bytes(number))
 }
 
 fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
     let started = Instant::now();
     loop {
-        match try_open_sled(options) {
+        match look_at_log(&options.path).and_then(|()| try_open_sled(options)) {
             Ok(db) => return Ok(db),
             Err(why) if is_locked(&why) && started.elapsed() < LOCKED => park_timeout(AGAIN),
             Err(why) => return Err(describe(&options.path, &why)),
@@ -132,12 +221,15 @@ fn try_open_sled(options: &SledOptions) -> Result<sled::Db, String> {
     // A damaged database can make sled panic.
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(outcome) => outcome.map_err(|error| error.to_string()),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            Err(text.unwrap_or("no reason given").to_owned())
-        }
+        Err(panic) => Err(reason_of(&*panic).to_owned()),
     }
+}
+
+/// What a panic said.
+pub fn reason_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no reason given")
 }
 
 /// What a second flock on the same file says; sled passes it on in words.
@@ -184,6 +276,18 @@ fn prepare(tree: &sled::Tree, is_marked: bool) -> Result<[u8; 32], String> {
     }
     let key = read(keys::CURSOR_KEY)?.ok_or("the secret of its cursors is missing")?;
     key.as_ref().try_into().map_err(|_| "the secret of its cursors is cut off".into())
+}
+
+fn describe_loss(path: &Path, losses: &[String]) -> StoreError {
+    StoreError::Open(format!(
+        "the database in {} has lost reviews that were stored: {}. Look at the disk, and keep a \
+         copy of the folder. `heartstrings verify` says what is wrong; `heartstrings backup \
+         --skip-damaged` saves what is left; `heartstrings restore` makes a new database from an \
+         earlier backup, in an empty folder (--store sled:FOLDER); `heartstrings rebuild` takes \
+         the loss for what it is, and what is left can be served again",
+        path.display(),
+        losses.join("; ")
+    ))
 }
 
 fn describe(path: &Path, why: &str) -> StoreError {

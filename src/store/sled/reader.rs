@@ -3,7 +3,7 @@
 use super::keys::{Order, end_of};
 use super::record::{RequestRecord, Span, StoredCell};
 use super::snapshot::Snapshots;
-use super::{keys, record};
+use super::{keys, parts, record};
 use crate::aggregate::{Cell, DateRange, Interval, Level};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::ops::Range;
+use std::sync::atomic::AtomicU64;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Answers questions.
@@ -21,6 +22,8 @@ pub struct Reader {
     applying: RwLock<()>,
     /// Those who read the past.
     pub(super) snapshots: Snapshots,
+    /// How often something damaged was left out of a list.
+    pub(super) damaged: AtomicU64,
 }
 
 impl From<sled::Error> for StoreError {
@@ -32,7 +35,13 @@ impl From<sled::Error> for StoreError {
 impl Reader {
     /// A reader of a tree.
     pub fn new(tree: sled::Tree, cursor_key: [u8; 32]) -> Self {
-        Self { tree, cursor_key, applying: RwLock::new(()), snapshots: Snapshots::default() }
+        Self {
+            tree,
+            cursor_key,
+            applying: RwLock::new(()),
+            snapshots: Snapshots::default(),
+            damaged: AtomicU64::new(0),
+        }
     }
 
     /// Keeps reads of several keys out while a group is applied.
@@ -45,10 +54,34 @@ impl Reader {
         self.applying.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The review with this id.
+    /// The review with this id, for those who hold no lock.
+    pub fn get(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        match self.tree.get(keys::record(id))? {
+            // The parts must be of the same write.
+            Some(first) if parts::is_first(&first) => {
+                let _view = self.consistent();
+                self.review(id)
+            }
+            Some(record) => record::decode_review(id.as_str(), &record).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The review with this id, for the writer and those who keep it out.
     pub fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        let Some(bytes) = self.tree.get(keys::record(id))? else { return Ok(None) };
-        record::decode_review(id.as_str(), &bytes).map(Some)
+        match self.tree.get(keys::record(id))? {
+            Some(first) => self.review_from(id, &first).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The review whose key holds this value.
+    pub fn review_from(&self, id: &ReviewId, first: &[u8]) -> Result<Review, StoreError> {
+        if !parts::is_first(first) {
+            return record::decode_review(id.as_str(), first);
+        }
+        let record = parts::join(id, first, |key| Ok(self.tree.get(key)?))?;
+        record::decode_review(id.as_str(), &record)
     }
 
     /// The request that carried an idempotency key, however old it is.

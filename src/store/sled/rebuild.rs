@@ -8,7 +8,7 @@ use super::group::Group;
 use super::keys::{self, Order};
 use super::open::Opened;
 use super::reader::Reader;
-use super::record;
+use super::verify::is_in_use;
 use crate::store::{Rebuilt, StoreError};
 
 /// Reviews of one batch.
@@ -35,13 +35,13 @@ pub fn rebuild(
     for prefix in derived {
         clear(tree, prefix)?;
     }
+    clear_parts(tree, reader)?;
     let mut rebuilt = Rebuilt::default();
     let mut group = Group::new(tree, reader);
     let mut waiting = 0;
     for entry in tree.scan_prefix(keys::RECORDS) {
         let (key, bytes) = entry?;
-        let id = String::from_utf8_lossy(&key[keys::RECORDS.len()..]).into_owned();
-        match record::decode_review(&id, &bytes) {
+        match keys::review_of(&key).and_then(|id| reader.review_from(&id, &bytes)) {
             Ok(review) => group.add_again(&review)?,
             Err(error) => {
                 rebuilt.damaged.push(error.to_string());
@@ -77,6 +77,17 @@ fn clear(tree: &sled::Tree, prefix: &[u8]) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+/// Removes the parts of records that have them no longer.
+fn clear_parts(tree: &sled::Tree, reader: &Reader) -> Result<(), StoreError> {
+    for key in tree.scan_prefix(keys::PARTS).keys() {
+        let key = key?;
+        if !is_in_use(reader, &key)? {
+            tree.remove(key)?;
+        }
+    }
+    Ok(())
 }
 
 fn apply(tree: &sled::Tree, group: Group<'_>) -> Result<(), StoreError> {

@@ -40,7 +40,11 @@ pub fn remember(
         changes.insert(by_time.to_vec(), None);
     }
     // A key that is used again after its time leaves no entry of its first use behind.
-    if let Some(bytes) = tree.get(keys::request(&key.0))? {
+    let old = match changes.get(&keys::request(&key.0)) {
+        Some(value) => value.clone(),
+        None => tree.get(keys::request(&key.0))?.map(|bytes| bytes.to_vec()),
+    };
+    if let Some(bytes) = old {
         let old = record::decode_request(&bytes)?;
         changes.insert(keys::request_time(old.taken_at, &key.0), None);
     }

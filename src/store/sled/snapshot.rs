@@ -2,29 +2,79 @@
 //!
 //! sled has no snapshots, so the writer keeps the past for those who read it: before it changes a
 //! record, it hands the old bytes to every open snapshot that has not got them yet. A snapshot
-//! reads the tree a piece at a time and puts the old bytes in the place of the new.
+//! reads the tree a piece at a time and puts the old bytes in the place of the new. What it has
+//! read it needs no more: nothing is kept for the records behind it.
 
 use super::reader::Reader;
-use super::{keys, record};
+use super::{keys, parts, record};
 use crate::review::Review;
 use crate::store::{Snapshot, StoreError};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Records that are read at a time, under the lock that keeps the writer out.
 const PIECE: usize = 256;
 /// Bytes of old records that a snapshot may hold before it is given up.
-const MOST_KEPT: usize = 256 << 20;
+const MOST_KEPT: usize = if cfg!(test) { 1 << 20 } else { 256 << 20 };
 
-/// The past of a snapshot: what changed records were when it was taken; `None` when there was
-/// nothing under the key.
-#[derive(Default)]
+/// The past of a snapshot: what changed records and their parts were when it was taken; `None` when
+/// there was nothing under the key.
 pub struct Past {
     records: BTreeMap<Vec<u8>, Option<sled::IVec>>,
+    parts: BTreeMap<Vec<u8>, Option<sled::IVec>>,
     bytes: usize,
     given_up: bool,
+    /// Where the snapshot goes on: records before this key have been read.
+    next: Vec<u8>,
+}
+
+impl Past {
+    fn new() -> Self {
+        let (records, parts) = (BTreeMap::new(), BTreeMap::new());
+        Self { records, parts, bytes: 0, given_up: false, next: keys::RECORDS.to_vec() }
+    }
+
+    /// Keeps what stands under the key of a record or part, unless that is known or was read.
+    fn keep(&mut self, tree: &sled::Tree, key: &[u8]) -> Result<(), StoreError> {
+        let is_part = key.starts_with(keys::PARTS);
+        let first_unread = if is_part { self.next_part() } else { self.next.clone() };
+        let values = if is_part { &mut self.parts } else { &mut self.records };
+        if self.given_up || *key < first_unread[..] || values.contains_key(key) {
+            return Ok(());
+        }
+        let old = tree.get(key)?;
+        self.bytes += size(key, &old);
+        values.insert(key.to_vec(), old);
+        if self.bytes > MOST_KEPT {
+            *self = Self { given_up: true, ..Self::new() };
+        }
+        Ok(())
+    }
+
+    /// Goes on at a key, and forgets what is before it.
+    fn go_on_at(&mut self, next: Vec<u8>) {
+        self.next = next;
+        let parts = self.parts.split_off(&self.next_part());
+        let records = self.records.split_off(&self.next);
+        let read = std::mem::replace(&mut self.parts, parts).into_iter();
+        let read = read.chain(std::mem::replace(&mut self.records, records));
+        self.bytes -= read.map(|(key, old)| size(&key, &old)).sum::<usize>();
+    }
+
+    /// The key before which all parts are of records that have been read. After a record's key the
+    /// next one is the same with a zero; the parts' keys have a zero there themselves.
+    fn next_part(&self) -> Vec<u8> {
+        match self.next.strip_prefix(keys::RECORDS) {
+            Some([id @ .., 0]) => [keys::PARTS, id, &[1]].concat(),
+            Some(id) => [keys::PARTS, id].concat(),
+            None => keys::end_of(keys::PARTS),
+        }
+    }
+}
+
+fn size(key: &[u8], old: &Option<sled::IVec>) -> usize {
+    key.len() + old.as_ref().map_or(0, |bytes| bytes.len())
 }
 
 /// The snapshots that are being read.
@@ -40,23 +90,14 @@ impl Snapshots {
         for past in open.iter().filter_map(Weak::upgrade) {
             let mut past = lock(&past);
             for key in changed {
-                if past.given_up || past.records.contains_key(key) {
-                    continue;
-                }
-                let old = tree.get(key)?;
-                past.bytes += key.len() + old.as_ref().map_or(0, |bytes| bytes.len());
-                past.records.insert(key.clone(), old);
-                if past.bytes > MOST_KEPT {
-                    past.given_up = true;
-                    past.records.clear();
-                }
+                past.keep(tree, key)?;
             }
         }
         Ok(())
     }
 
     fn open(&self) -> Arc<Mutex<Past>> {
-        let past = Arc::new(Mutex::new(Past::default()));
+        let past = Arc::new(Mutex::new(Past::new()));
         lock(&self.0).push(Arc::downgrade(&past));
         past
     }
@@ -71,8 +112,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct SledSnapshot {
     reader: Arc<Reader>,
     past: Arc<Mutex<Past>>,
-    /// The last key that was read.
-    after: Bound<Vec<u8>>,
+    is_at_end: bool,
 }
 
 impl SledSnapshot {
@@ -81,13 +121,14 @@ impl SledSnapshot {
         // Under the lock no group is half applied.
         let _view = reader.consistent();
         let past = reader.snapshots.open();
-        Self { reader: Arc::clone(reader), past, after: Bound::Included(keys::RECORDS.to_vec()) }
+        Self { reader: Arc::clone(reader), past, is_at_end: false }
     }
 
-    /// The next records as they were, by key. `None` at the end.
-    fn piece(&mut self) -> Result<Option<BTreeMap<Vec<u8>, sled::IVec>>, StoreError> {
+    /// The next records as they were, by key. None may come before the end: all of a piece may
+    /// have been written after the snapshot.
+    fn piece(&mut self) -> Result<Vec<Result<Review, StoreError>>, StoreError> {
         let _view = self.reader.consistent();
-        let past = lock(&self.past);
+        let mut past = lock(&self.past);
         if past.given_up {
             return Err(StoreError::Io(
                 "too much was written while everything was being read; try again at a quieter time"
@@ -95,48 +136,81 @@ impl SledSnapshot {
             ));
         }
         let end = keys::end_of(keys::RECORDS);
-        let range = (self.after.clone(), Bound::Excluded(end.clone()));
         let mut piece = BTreeMap::new();
-        for entry in self.reader.tree.range::<Vec<u8>, _>(range.clone()).take(PIECE) {
+        for entry in self.reader.tree.range(past.next.clone()..end.clone()).take(PIECE) {
             let (key, bytes) = entry?;
             piece.insert(key.to_vec(), bytes);
         }
         // The piece ends with its last key; a short one is the last, and ends with all records.
-        let is_last = piece.len() < PIECE;
-        let last = match piece.last_key_value() {
-            Some((key, _)) if !is_last => Bound::Included(key.clone()),
-            _ => Bound::Excluded(end),
+        self.is_at_end = piece.len() < PIECE;
+        let next = match piece.last_key_value() {
+            Some((key, _)) if !self.is_at_end => [&key[..], &[0]].concat(),
+            _ => end,
         };
-        for (key, old) in past.records.range((range.0, last.clone())) {
+        for (key, old) in past.records.range(past.next.clone()..next.clone()) {
             match old {
                 Some(bytes) => piece.insert(key.clone(), bytes.clone()),
                 None => piece.remove(key),
             };
         }
-        let is_end = is_last && piece.is_empty();
-        self.after = match last {
-            Bound::Included(key) => Bound::Excluded(key),
-            end => end,
-        };
-        Ok((!is_end).then_some(piece))
+        let reviews = piece.iter().map(|(key, first)| self.review(&past, key, first)).collect();
+        past.go_on_at(next);
+        Ok(reviews)
+    }
+
+    /// The review under a record's key, with its parts as they were.
+    fn review(&self, past: &Past, key: &[u8], first: &[u8]) -> Result<Review, StoreError> {
+        let id = keys::review_of(key)?;
+        if !parts::is_first(first) {
+            return record::decode_review(id.as_str(), first);
+        }
+        let record = parts::join(&id, first, |key| match past.parts.get(key) {
+            Some(old) => Ok(old.clone()),
+            None => Ok(self.reader.tree.get(key)?),
+        })?;
+        record::decode_review(id.as_str(), &record)
     }
 }
 
 #[async_trait]
 impl Snapshot for SledSnapshot {
     async fn next(&mut self) -> Result<Vec<Result<Review, StoreError>>, StoreError> {
-        // A piece may be empty without being the end: all of it was written after the snapshot.
-        while !matches!(&self.after, Bound::Excluded(key) if *key == keys::end_of(keys::RECORDS)) {
-            let Some(piece) = self.piece()? else { break };
-            let reviews = piece.iter().map(|(key, bytes)| {
-                let id = String::from_utf8_lossy(&key[keys::RECORDS.len()..]);
-                record::decode_review(&id, bytes)
-            });
-            let reviews: Vec<_> = reviews.collect();
+        while !self.is_at_end {
+            let reviews = self.piece()?;
             if !reviews.is_empty() {
                 return Ok(reviews);
             }
         }
         Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(keys: &[&[u8]]) -> Past {
+        let mut past = Past::new();
+        for key in keys {
+            let old = Some(sled::IVec::from(&[0; 100][..]));
+            past.bytes += size(key, &old);
+            let values = if key[0] == b'b' { &mut past.parts } else { &mut past.records };
+            values.insert(key.to_vec(), old);
+        }
+        past
+    }
+
+    #[test]
+    fn nothing_is_kept_of_what_was_read() {
+        let mut past =
+            past(&[b"ra", b"ra.", b"rb", b"ba\0\0\0", b"ba\0\0\x01", b"ba.\0\0\0", b"bb\0\0\0"]);
+        past.go_on_at(b"ra\0".to_vec());
+        let left = |values: &BTreeMap<Vec<u8>, Option<sled::IVec>>| {
+            values.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(left(&past.records), [b"ra.".to_vec(), b"rb".to_vec()]);
+        assert_eq!(left(&past.parts), [b"ba.\0\0\0".to_vec(), b"bb\0\0\0".to_vec()]);
+        past.go_on_at(keys::end_of(keys::RECORDS));
+        assert_eq!((past.records.len(), past.parts.len(), past.bytes), (0, 0, 0));
     }
 }

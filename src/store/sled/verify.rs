@@ -6,7 +6,7 @@
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
-use super::{cells, record};
+use super::{cells, parts, record};
 use crate::aggregate::{Cell, Contribution, Level, day_of, month_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{Findings, Scope, StoreError};
@@ -20,6 +20,7 @@ const MOST_TOLD: usize = 100;
 pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Result<Findings, StoreError> {
     let mut check = Check { reader, findings: Findings::default(), subjects: 0 };
     check.records(progress)?;
+    check.parts()?;
     check.places()?;
     check.cells()?;
     check.leftover_cells()?;
@@ -46,8 +47,8 @@ impl Check<'_> {
         let range = keys::RECORDS.to_vec()..end_of(keys::RECORDS);
         for entry in self.reader.tree.range(range) {
             let (key, bytes) = entry?;
-            let id = String::from_utf8_lossy(&key[keys::RECORDS.len()..]).into_owned();
-            let review = match record::decode_review(&id, &bytes) {
+            let review = keys::review_of(&key);
+            let review = match review.and_then(|id| self.reader.review_from(&id, &bytes)) {
                 Ok(review) => review,
                 Err(error) => {
                     self.findings.damaged += 1;
@@ -59,6 +60,7 @@ impl Check<'_> {
             let traits = Traits::of(&review).encode()?;
             for place in index::places(&review) {
                 if self.reader.tree.get(place)?.is_none_or(|found| found != traits) {
+                    let id = review.id.as_str();
                     self.report(format!("review {id:?} is missing from a list, or wrong in it"));
                 }
             }
@@ -67,6 +69,18 @@ impl Check<'_> {
             }
         }
         progress(self.findings.reviews);
+        Ok(())
+    }
+
+    /// Every part is of a record that has so many.
+    fn parts(&mut self) -> Result<(), StoreError> {
+        for entry in self.reader.tree.scan_prefix(keys::PARTS) {
+            let (key, _) = entry?;
+            if !is_in_use(self.reader, &key)? {
+                let key = String::from_utf8_lossy(&key).into_owned();
+                self.report(format!("a part of a record is left over: {key:?}"));
+            }
+        }
         Ok(())
     }
 
@@ -242,6 +256,16 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the record that a part belongs to has it, or may have it because it is damaged.
+pub fn is_in_use(reader: &Reader, part: &[u8]) -> Result<bool, StoreError> {
+    let Some((id, number)) = keys::review_and_part(part) else { return Ok(false) };
+    let first = reader.tree.get(keys::record(&id))?;
+    Ok(first.is_some_and(|first| match parts::is_first(&first) {
+        true => parts::count(&first).map_or(true, |count| number < count),
+        false => record::decode_review(id.as_str(), &first).is_err(),
+    }))
 }
 
 /// Sums of a scope while its reviews go by in the order of time.

@@ -1,15 +1,18 @@
 //! The one thread that writes: group commit.
 
 use super::durability::Sync;
+use super::evidence::Evidence;
 use super::group::Group;
-use super::open::{Opened, SledOptions, abandon};
+use super::keys;
+use super::open::{Opened, SledOptions, abandon, reason_of};
 use super::reader::Reader;
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{Created, IdempotencyKey, Removed, Replaced, Statistics, Status, StoreError};
 use jiff::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -43,6 +46,8 @@ pub enum Operation {
         /// and this as the time of the change.
         now: Timestamp,
     },
+    /// Change nothing; the answer says that everything before is on disk.
+    Settle,
     /// Finish what waits, sync, and take nothing more.
     Close,
 }
@@ -60,6 +65,8 @@ pub enum Answer {
     Removed(Removed),
     /// Of a new analysis: whether it was taken.
     Reanalyzed(bool),
+    /// Of a wait for the disk.
+    Settled,
     /// Of a close.
     Closed,
 }
@@ -95,6 +102,7 @@ impl Writer {
             db: opened.db,
             tree: opened.tree,
             files: opened.files,
+            evidence: opened.evidence,
             reader,
             status: Arc::clone(&status),
             counters: Arc::clone(&counters),
@@ -150,6 +158,7 @@ struct Thread {
     db: sled::Db,
     tree: sled::Tree,
     files: Box<dyn Sync>,
+    evidence: Evidence,
     reader: Arc<Reader>,
     status: Arc<Mutex<Status>>,
     counters: Arc<Mutex<Statistics>>,
@@ -160,58 +169,120 @@ struct Thread {
 
 impl Thread {
     fn run(&mut self, waiting: &Receiver<(Operation, Reply)>) {
-        while let Ok(first) = waiting.recv() {
+        while let Some(first) = self.wait(waiting) {
             let mut group = vec![first];
             group.extend(waiting.try_iter().take(GROUP - 1));
             self.commit(group);
         }
-        if matches!(*self.lock_status(), Status::ReadOnly(_)) {
+        self.write_down();
+        if self.is_stopped() {
             abandon(self.db.clone());
         }
     }
 
-    /// Commits a group and answers everyone in it.
-    fn commit(&mut self, operations: Vec<(Operation, Reply)>) {
-        let (started, size) = (Instant::now(), operations.len());
-        let mut answers = Vec::with_capacity(operations.len());
-        let mut replies = Vec::with_capacity(operations.len());
-        let disk = self.check_disk();
-        let mut group = Group::new(&self.tree, &self.reader);
-        for (operation, reply) in operations {
-            let is_close = matches!(operation, Operation::Close);
-            let answer = match (&operation, &disk) {
-                _ if self.closed => Err(StoreError::Closed),
-                (Operation::Create(..) | Operation::Replace(_), Err(full)) => Err(full.clone()),
-                _ => group.add(operation),
+    /// Waits for the first operation of a group; `None` when there will be no more. Meanwhile the
+    /// evidence is brought up to date, when nobody waits for an answer.
+    fn wait(&mut self, waiting: &Receiver<(Operation, Reply)>) -> Option<(Operation, Reply)> {
+        loop {
+            let Some(due) = self.evidence.due().filter(|_| !self.is_stopped()) else {
+                return waiting.recv().ok();
             };
-            self.closed |= is_close;
-            answers.push(answer);
-            replies.push(reply);
+            match waiting.recv_timeout(due) {
+                Ok(first) if !due.is_zero() => return Some(first),
+                outcome => {
+                    self.write_down();
+                    match outcome {
+                        Ok(first) => return Some(first),
+                        Err(RecvTimeoutError::Disconnected) => return None,
+                        Err(RecvTimeoutError::Timeout) => {}
+                    }
+                }
+            }
         }
-        let changed = group.changed_records();
-        let outcome = group.into_batch().and_then(|batch| self.write(batch, &changed));
+    }
+
+    /// Writes down beside the log how far it goes.
+    fn write_down(&mut self) {
+        if !self.is_stopped()
+            && let Err(error) = self.evidence.update()
+        {
+            self.stop(error.to_string());
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        matches!(*self.lock_status(), Status::ReadOnly(_))
+    }
+
+    /// Commits a group and answers everyone in it.
+    fn commit(&mut self, group: Vec<(Operation, Reply)>) {
+        let (started, size) = (Instant::now(), group.len());
+        let (operations, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        // sled panics at what it does not expect to find. Nobody knows what is in its memory then.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.answers(operations)));
+        let answers = outcome.unwrap_or_else(|panic| {
+            let error = self.stop(format!("the database panicked: {}", reason_of(&*panic)));
+            std::iter::repeat_with(|| Err(error.clone())).take(size).collect()
+        });
+        let is_stopped = self.is_stopped();
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        counters.note(size, started.elapsed(), outcome.is_ok());
+        counters.note(size, started.elapsed(), !is_stopped);
         drop(counters);
         for (reply, answer) in replies.into_iter().zip(answers) {
-            // An operation that failed on its own keeps its own reason.
-            let answer = answer.and_then(|answer| outcome.clone().map(|()| answer));
             // The client may have gone; what it asked for is done all the same.
             let _ = reply.send(answer);
         }
     }
 
-    /// Applies a batch and returns when it is on disk.
-    fn write(&mut self, batch: Option<sled::Batch>, changed: &[Vec<u8>]) -> Result<(), StoreError> {
-        if let Status::ReadOnly(why) = &*self.lock_status() {
-            return Err(StoreError::WritesStopped(why.clone()));
+    /// The answers to operations, once what they have changed is on disk.
+    fn answers(&mut self, operations: Vec<Operation>) -> Vec<Result<Answer, StoreError>> {
+        let mut answers = Vec::with_capacity(operations.len());
+        let disk = self.check_disk();
+        let mut group = Group::new(&self.tree, &self.reader);
+        for operation in operations {
+            let is_close = matches!(operation, Operation::Close);
+            answers.push(match (&operation, &disk) {
+                _ if self.closed => Err(StoreError::Closed),
+                (Operation::Create(..) | Operation::Replace(_), Err(full)) => Err(full.clone()),
+                _ => group.add(operation),
+            });
+            self.closed |= is_close;
         }
-        let Some(batch) = batch else {
-            // Nothing new, but what was read to answer may not be on disk yet when it was
-            // written by the group before; it is, because that group was answered after its
-            // sync.
+        let changed = group.changed_records();
+        let is_unread = |answer: &&Result<_, _>| matches!(answer, Err(StoreError::Io(_)));
+        let outcome = match answers.iter().find(is_unread) {
+            Some(Err(unread)) => Err(unread.clone()),
+            _ => group.into_batch().and_then(|batch| self.write(batch, &changed)),
+        };
+        // A disk that cannot be read gives no ground to write on.
+        let outcome = outcome.map_err(|error| match error {
+            StoreError::Io(why) => self.stop(why),
+            error => error,
+        });
+        let settle = |answer| match (answer, &outcome) {
+            (Ok(_) | Err(StoreError::Io(_)), Err(error)) => Err(error.clone()),
+            // An operation that failed on its own keeps its own reason.
+            (answer, _) => answer,
+        };
+        answers.into_iter().map(settle).collect()
+    }
+
+    /// Applies a batch and returns when it is on disk. [`StoreError::Io`] when that has failed.
+    fn write(&mut self, batch: Option<sled::Batch>, changed: &[Vec<u8>]) -> Result<(), StoreError> {
+        let stopped = match &*self.lock_status() {
+            Status::ReadOnly(why) => Some(why.clone()),
+            Status::Ok => None,
+        };
+        if let Some(why) = stopped {
+            return Err(StoreError::WritesStopped(why));
+        }
+        let Some(mut batch) = batch else {
+            // Nothing new. What was read to answer is on disk: it was written by a group before
+            // this one, and that was synced, or else writing has stopped.
             return Ok(());
         };
+        let commits = self.evidence.commits() + 1;
+        batch.insert(keys::COMMITS, &commits.to_le_bytes());
         let applied = {
             let _alone = self.reader.lock_out();
             self.reader.snapshots.keep(&self.tree, changed)?;
@@ -221,10 +292,12 @@ impl Thread {
             .map_err(|error| error.to_string())
             .and_then(|()| self.db.flush().map_err(|error| error.to_string()))
             .and_then(|_| self.files.sync().map_err(|error| error.to_string()));
-        written.map_err(|why| self.stop(why))
+        written.map_err(StoreError::Io)?;
+        self.evidence.note(commits);
+        Ok(())
     }
 
-    /// After a failed write nobody knows what is on disk, and asking again would lie: the kernel
+    /// Stops writing, and says so. After a failed write nobody knows what is on disk, and asking again would lie: the kernel
     /// reports a failed sync once. So nothing is written any more until a restart has recovered.
     fn stop(&self, why: String) -> StoreError {
         tracing::error!(why, "writing has failed; no more writes until a restart");

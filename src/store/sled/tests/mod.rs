@@ -1,11 +1,15 @@
 //! What the store promises, tried against a plain list of reviews.
 
 mod care;
+mod damaged;
+mod groups;
 mod lists;
+mod long;
+mod loss;
 
 use super::group::tests::review;
 use super::index::{self, Traits};
-use super::{SledOptions, SledStore, cells, contents_of, keys, record};
+use super::{SledOptions, SledStore, cells, contents_of, keys, parts, record};
 use crate::aggregate::{Cell, Contribution, DateRange, Level, day_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{
@@ -26,6 +30,11 @@ fn open(path: &Path) -> SledStore {
     SledStore::open(&SledOptions { free_disk_floor: 0, ..SledOptions::new(path) }).unwrap()
 }
 
+fn with_text(mut review: Review, text: String) -> Review {
+    review.content.text = text.parse().unwrap();
+    review
+}
+
 fn scope(subject: &str) -> Scope {
     Scope::Subject(subject.parse().unwrap())
 }
@@ -37,7 +46,8 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut sums: BTreeMap<Vec<u8>, Cell> = BTreeMap::new();
     let mut times: BTreeMap<Vec<u8>, Vec<Timestamp>> = BTreeMap::new();
     for review in reviews.values() {
-        expected.insert(keys::record(&review.id), record::encode_review(review).unwrap());
+        let bytes = record::encode_review(review).unwrap();
+        expected.extend(parts::split(&review.id, bytes).unwrap());
         for key in index::places(review) {
             expected.insert(key, Traits::of(review).encode().unwrap());
         }
@@ -73,10 +83,13 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     // Few ids and subjects, so that they meet often; days around a month's end.
-    let one = (0..8u8, 0..3u8, -40..40i64, -1_000_000..1_000_000i32).prop_map(
-        |(id, subject, day, score)| {
+    // Now and then a text that takes several values.
+    let length = prop_oneof![4 => Just(1), 1 => 1..20_000usize];
+    let one = (0..8u8, 0..3u8, -40..40i64, -1_000_000..1_000_000i32, length).prop_map(
+        |(id, subject, day, score, length)| {
             let time = (1_706_659_200 + day * 40_000) * 1_000_000;
-            review(&format!("r{id}"), &format!("s{subject}"), time, score)
+            let made = review(&format!("r{id}"), &format!("s{subject}"), time, score);
+            with_text(made, "x".repeat(length))
         },
     );
     let step = (one, 0..20u8).prop_map(|(review, kind)| match kind {

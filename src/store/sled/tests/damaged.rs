@@ -1,0 +1,109 @@
+//! What cannot be read keeps nothing else from being read or removed.
+
+use super::{open, recount, runtime, scope, with_text};
+use crate::review::Review;
+use crate::store::sled::group::tests::review;
+use crate::store::sled::{SledStore, contents_of, keys};
+use crate::store::{
+    ReviewFilter, ReviewQuery, ReviewSort, Scope, Store, StoreError, SubjectQuery, SubjectSort,
+};
+use std::collections::BTreeMap;
+use tokio::runtime::Runtime;
+
+fn film(n: usize) -> Review {
+    let made = review(&format!("r{n:03}"), "film", n as i64 * 60_000_000_000, n as i32 * 300);
+    if n % 50 == 3 { with_text(made, "x".repeat(9_000)) } else { made }
+}
+
+fn book() -> Review {
+    review("book", "book", 7, -300)
+}
+
+/// 300 reviews of a subject and one of another.
+fn fill(runtime: &Runtime, store: &SledStore) {
+    let all = (0..300).map(film).chain([book()]);
+    let creates = all.map(|review| store.create(review, None));
+    for outcome in runtime.block_on(futures_util::future::join_all(creates)) {
+        outcome.unwrap();
+    }
+}
+
+fn damage(store: &SledStore, review: &Review) {
+    let key = keys::record(&review.id);
+    let mut bytes = store.reader.tree.get(&key).unwrap().unwrap().to_vec();
+    bytes[20] ^= 1;
+    store.reader.tree.insert(&key, bytes).unwrap();
+}
+
+fn ids(runtime: &Runtime, store: &SledStore, scope: Scope, sort: ReviewSort) -> Vec<String> {
+    let filter = ReviewFilter::default();
+    let mut query = ReviewQuery { scope, filter, sort, limit: 50, cursor: None };
+    let mut found = Vec::new();
+    loop {
+        let page = runtime.block_on(store.reviews(&query)).unwrap();
+        found.extend(page.items.into_iter().map(|review| review.id.to_string()));
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            found.sort();
+            return found;
+        }
+    }
+}
+
+#[test]
+fn a_damaged_review_is_left_out_of_lists_and_counted() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    fill(&runtime, &store);
+    let gone = [0, 53, 100, 299];
+    gone[..3].iter().for_each(|n| damage(&store, &film(*n)));
+    store.reader.tree.remove(keys::record(&film(299).id)).unwrap();
+    let expected: Vec<String> =
+        (0..300).filter(|n| !gone.contains(n)).map(|n| film(n).id.to_string()).collect();
+    for sort in [ReviewSort::Newest, ReviewSort::MostPositive, ReviewSort::MostIntense] {
+        assert_eq!(ids(&runtime, &store, scope("film"), sort), expected);
+    }
+    assert_eq!(store.statistics().left_out, 3 * 4);
+    let direct = runtime.block_on(store.get(&film(53).id)).unwrap_err();
+    assert!(matches!(&direct, StoreError::Damaged { what, .. } if what.contains("r053")));
+}
+
+#[test]
+fn a_damaged_subject_is_left_out_of_lists() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    fill(&runtime, &store);
+    let key = keys::cells(&scope("film"), crate::aggregate::Level::Total);
+    store.reader.tree.insert(key, b"nonsense").unwrap();
+    let sort = SubjectSort::Name;
+    let query = SubjectQuery { prefix: String::new(), sort, limit: 10, cursor: None };
+    let page = runtime.block_on(store.subjects(&query)).unwrap();
+    let names: Vec<&str> = page.items.iter().map(|item| item.subject.as_str()).collect();
+    assert_eq!(names, ["book"]);
+}
+
+/// Records that are damaged, missing, or long and damaged, and an entry without sense: the
+/// subject goes with all of them, and what is left is what a recount makes.
+#[test]
+fn a_subject_with_damaged_reviews_goes_like_any_other() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    fill(&runtime, &store);
+    for n in 0..290 {
+        damage(&store, &film(n));
+    }
+    store.reader.tree.remove(keys::record(&film(295).id)).unwrap();
+    // A stale entry names a review of another subject, which keeps it.
+    let order = keys::Order::Time;
+    let stale = keys::place(&scope("film"), order, -5, &book().id);
+    store.reader.tree.insert(stale, vec![]).unwrap();
+    let film = "film".parse().unwrap();
+    let mut steps = 0;
+    while runtime.block_on(store.delete_some(&film)).unwrap().more {
+        steps += 1;
+        assert!(steps < 3, "it does not end");
+    }
+    assert_eq!(contents_of(&store), recount(&BTreeMap::from([(book().id, book())])));
+    let again = runtime.block_on(store.delete_some(&film)).unwrap();
+    assert_eq!((again.reviews, again.more), (0, false));
+}

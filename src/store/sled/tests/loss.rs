@@ -1,0 +1,193 @@
+//! A log that is damaged in the middle: nothing that was acknowledged is missing in silence.
+
+use super::{open, runtime, with_text};
+use crate::review::Review;
+use crate::store::sled::group::tests::review;
+use crate::store::sled::{SledOptions, SledStore, maintenance};
+use crate::store::{Store, StoreError};
+use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use tokio::runtime::Runtime;
+
+const SECTOR: usize = 512;
+const SEGMENT: u64 = 512 * 1024;
+
+/// Numbers that look random and are the same for the same seed (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+fn options(folder: &Path) -> SledOptions {
+    SledOptions { free_disk_floor: 0, ..SledOptions::new(folder) }
+}
+
+fn of(n: usize) -> Review {
+    let made = review(&format!("r{n:04}"), &format!("s{}", n % 7), n as i64, n as i32);
+    with_text(made, format!("{n} {}", "is good. ".repeat(n % 90)))
+}
+
+/// A database of some segments that was not opened again since, so that sled reads all of its log
+/// when it is.
+fn fill(runtime: &Runtime, folder: &Path) -> BTreeMap<String, Review> {
+    let store = open(folder);
+    for group in (0..2_000).collect::<Vec<_>>().chunks(40) {
+        let creates = group.iter().map(|n| store.create(of(*n), None));
+        for outcome in runtime.block_on(futures_util::future::join_all(creates)) {
+            outcome.unwrap();
+        }
+    }
+    runtime.block_on(store.close()).unwrap();
+    (0..2_000).map(|n| (of(n).id.to_string(), of(n))).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Overwrites a sector of the log.
+fn flip(folder: &Path, sector: u64) {
+    let log = std::fs::OpenOptions::new().write(true).read(true).open(folder.join("db")).unwrap();
+    let mut bytes = [0; SECTOR];
+    log.read_exact_at(&mut bytes, sector * SECTOR as u64).unwrap();
+    bytes.iter_mut().for_each(|byte| *byte ^= 0x5a);
+    log.write_all_at(&bytes, sector * SECTOR as u64).unwrap();
+}
+
+/// What a damaged database does.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// It is not served, with a message.
+    Refused,
+    /// It is served, and everything is there.
+    Whole,
+    /// It is served, and what is missing is told of when it is asked for.
+    Told,
+}
+
+fn outcome(runtime: &Runtime, folder: &Path, expected: &BTreeMap<String, Review>) -> Outcome {
+    let store = match SledStore::open(&options(folder)) {
+        Ok(store) => store,
+        Err(StoreError::Open(message)) => {
+            for command in ["verify", "backup", "restore"] {
+                assert!(message.contains(command), "{message}");
+            }
+            return Outcome::Refused;
+        }
+        Err(other) => panic!("{other}"),
+    };
+    let mut outcome = Outcome::Whole;
+    for (id, review) in expected {
+        match runtime.block_on(store.get(&id.parse().unwrap())) {
+            Ok(Some(found)) => assert_eq!(found, *review),
+            Ok(None) => panic!("{id} is missing, and nobody was told"),
+            Err(_) => outcome = Outcome::Told,
+        }
+    }
+    outcome
+}
+
+#[test]
+fn a_log_with_damaged_sectors_is_never_served_in_silence() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let healthy = folder.path().join("healthy");
+    let expected = fill(&runtime, &healthy);
+    let length = std::fs::metadata(healthy.join("db")).unwrap().len();
+    assert!(length > 4 * SEGMENT, "{length} bytes are too few to lose something in the middle");
+    let mut random = Random(1);
+    let mut refused = 0;
+    for round in 0..24 {
+        let damaged = folder.path().join(format!("damaged-{round}"));
+        copy(&healthy, &damaged);
+        for _ in 0..=random.below(3) {
+            let sector = match round % 3 {
+                // The start of a segment, and anywhere.
+                0 => random.below(length / SEGMENT) * SEGMENT / SECTOR as u64,
+                _ => random.below(length / SECTOR as u64),
+            };
+            flip(&damaged, sector);
+        }
+        let first = outcome(&runtime, &damaged, &expected);
+        // sled has cleared what it could not read. That must not make it forgotten.
+        let second = outcome(&runtime, &damaged, &expected);
+        println!("round {round}: {first:?}, then {second:?}");
+        if first == Outcome::Refused {
+            refused += 1;
+            assert_eq!(second, Outcome::Refused);
+        }
+        std::fs::remove_dir_all(damaged).unwrap();
+    }
+    assert!(refused > 12, "{refused}");
+}
+
+/// The end of the log is lost, in a way that sled takes for the end of what was written.
+#[test]
+fn a_log_that_ends_too_early_is_not_served_until_that_is_accepted() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let data = folder.path().join("data");
+    let store = open(&data);
+    for n in 0..20 {
+        runtime.block_on(store.create(of(n), None)).unwrap();
+    }
+    runtime.block_on(store.close()).unwrap();
+    drop(store);
+    // As after a power cut of a disk that lies about its syncs.
+    let log = std::fs::OpenOptions::new().write(true).open(data.join("db")).unwrap();
+    let written = std::fs::read(data.join("db")).unwrap();
+    let end = written.iter().rposition(|byte| *byte != 0).unwrap() as u64;
+    log.write_all_at(&[0; 6_000], end - 6_000).unwrap();
+    for _ in 0..2 {
+        let Err(StoreError::Open(message)) = SledStore::open(&options(&data)) else {
+            panic!("a database that has lost commits was opened");
+        };
+        assert!(message.contains("commits are gone"), "{message}");
+        for command in ["verify", "backup", "restore", "rebuild"] {
+            assert!(message.contains(command), "{message}");
+        }
+    }
+    let found = maintenance::verify(&options(&data), &mut |_| {}).unwrap();
+    assert!(found.told[0].contains("commits are gone"), "{:?}", found.told);
+    let (saved, losses) = SledStore::open_damaged(&options(&data)).unwrap();
+    assert_eq!(losses.len(), 1);
+    let mut snapshot = runtime.block_on(saved.snapshot()).unwrap();
+    let left = runtime.block_on(snapshot.next()).unwrap().len() as u64;
+    assert!(left < 20);
+    drop((saved, snapshot));
+    assert!(SledStore::open(&options(&data)).is_err(), "saving what is left changes nothing");
+    let rebuilt = maintenance::rebuild(&options(&data), &mut |_| {}).unwrap();
+    assert_eq!(rebuilt.reviews, left);
+    drop(open(&data));
+    assert_eq!(maintenance::verify(&options(&data), &mut |_| {}).unwrap().count, 0);
+}
+
+/// Restarts of all kinds leave no doubt behind, or all of them would take long.
+#[test]
+fn a_healthy_log_is_seen_to_be_healthy() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let data = folder.path().join("data");
+    fill(&runtime, &data);
+    for round in 0..6 {
+        assert!(crate::store::sled::damage::is_whole(&data).unwrap(), "round {round}");
+        let store = open(&data);
+        for n in 0..300 {
+            runtime.block_on(store.replace(of(n * (round + 1)))).unwrap();
+        }
+    }
+}
