@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod analyses;
+mod answers;
 mod bad_requests;
 mod batches;
 mod browsers;
@@ -16,8 +17,12 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod metrics;
+mod overload;
+mod promises;
 mod raw;
 mod reviews;
+mod rows;
+mod stopping;
 mod subjects;
 mod tls;
 mod traces;

@@ -6,7 +6,8 @@ use super::keys::{self, Order, end_of};
 use super::reader::Reader;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
-    Cursor, Page, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery, SubjectTotals,
+    Cursor, PAGE_TEXT_BYTES, Page, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery,
+    SubjectTotals,
 };
 use std::ops::Bound;
 
@@ -35,6 +36,7 @@ impl Reader {
         let mut entries = self.tree.range((first, past));
         let mut next = || if is_descending { entries.next_back() } else { entries.next() };
         let mut items = Vec::new();
+        let mut text = 0;
         let mut last_seen = None;
         for _ in 0..MOST_SCANNED {
             let Some(entry) = next() else { break };
@@ -44,11 +46,12 @@ impl Reader {
             {
                 let review = self.listed(&id)?;
                 if index::is_of_source(&review, &query.filter) {
+                    text += review.content.text.as_str().len();
                     items.push(review);
                 }
             }
             last_seen = Some(key);
-            if items.len() == query.limit {
+            if items.len() == query.limit || text >= PAGE_TEXT_BYTES {
                 break;
             }
         }
