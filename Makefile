@@ -35,9 +35,10 @@ contract: setup ## Linters, generated clients and Schemathesis against the servi
 	tests/contract/run.sh target/debug/heartstrings
 
 .PHONY: torture
-torture: setup ## Kills, power cuts, and clients that mean harm: make torture KILLS=1000 SEED=1
+torture: setup ## Kills, power cuts, and clients that mean harm: make torture KILLS=1000 SEED=1 LINES=1000000
 	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture
-	HEARTSTRINGS_TORTURE_CONNECTIONS=$(or $(CONNECTIONS),10000) HEARTSTRINGS_TORTURE_MIB=$(or $(MIB),2048) $(CARGO) test --locked --test abuse -- --nocapture
+	@# One after the other: how long a client waits says nothing while another test keeps the model busy.
+	HEARTSTRINGS_TORTURE_LINES=$(or $(LINES),1000000) HEARTSTRINGS_TORTURE_CONNECTIONS=$(or $(CONNECTIONS),10000) HEARTSTRINGS_TORTURE_MIB=$(or $(MIB),2048) $(CARGO) test --locked --test abuse -- --nocapture --test-threads 1
 
 .PHONY: fuzz
 fuzz: setup ## A million records, cursors, bodies, pages and texts each: make fuzz CASES=1000000

@@ -6,7 +6,9 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 use std::time::{Duration, Instant};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{Targets, filter_fn};
@@ -67,7 +69,20 @@ pub fn init(options: &LogOptions) -> Result<Telemetry, String> {
     if tracing_subscriber::registry().with(log).with(spans).try_init().is_err() {
         tracing::debug!("logging was started before");
     }
+    std::panic::set_hook(Box::new(|info| tracing::error!("{}", describe(info))));
     Ok(Telemetry { traces })
+}
+
+/// Where a panic happened. Its message is left out: one about a piece of a text quotes the text.
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let place = info.location().map_or_else(|| "an unknown place".into(), ToString::to_string);
+    let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
+    let backtrace = Backtrace::capture();
+    let frames = match backtrace.status() {
+        BacktraceStatus::Captured => format!("\n{backtrace}"),
+        _ => " (RUST_BACKTRACE=1 shows how it came there)".into(),
+    };
+    format!("a panic at {place} in thread {thread}{frames}")
 }
 
 /// What sends spans to a collector, some seconds after they end and from a thread of its own.
@@ -97,4 +112,27 @@ impl Drop for Telemetry {
 /// Milliseconds since a moment, to the tenth, for a line of the log.
 pub fn milliseconds_since(started: Instant) -> f64 {
     (started.elapsed().as_secs_f64() * 1e4).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_panic_is_logged_without_its_message() {
+        let (sender, descriptions) = mpsc::channel();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            // The test may have ended when another one panics.
+            let _ = sender.send(describe(info));
+        }));
+        let text = "A heartfelt word.".to_owned();
+        let panicking = std::thread::Builder::new().name("quotes-a-review".into());
+        let outcome = panicking.spawn(move || panic!("cannot cut {text:?}")).unwrap().join();
+        std::panic::set_hook(before);
+        assert!(outcome.is_err());
+        let ours = descriptions.try_iter().find(|said| said.contains("quotes-a-review")).unwrap();
+        assert!(ours.contains("telemetry.rs") && !ours.contains("heartfelt"), "{ours}");
+    }
 }

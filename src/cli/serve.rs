@@ -39,6 +39,8 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
         listen: settings.listen,
         shutdown_seconds: settings.shutdown_seconds,
         limits: access.limits,
+        queue_tokens: settings.engine.queue_tokens,
+        body_memory: access.body_memory,
         connections: access.connections,
         connections_per_address: access.connections_per_address,
         tls: access.tls.clone(),

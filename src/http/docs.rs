@@ -1,6 +1,6 @@
 //! The documentation page: Swagger UI over the OpenAPI document, both from the binary.
 
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, http::header::ContentType};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn looks<'a>() -> Config<'a> {
 /// Swagger UI's own page under our name.
 async fn page() -> Result<HttpResponse, Problem> {
     let file = utoipa_swagger_ui::serve("index.html", Arc::new(looks())).ok().flatten();
-    let missing = || Problem::new(Kind::Internal, "the page is missing from the binary");
+    let missing = || Problem::internal("the page is missing from the binary");
     let html = String::from_utf8_lossy(&file.ok_or_else(missing)?.bytes)
         .replace("<title>Swagger UI</title>", "<title>Heartstrings</title>");
     Ok(HttpResponse::Ok().content_type(ContentType::html()).body(html))

@@ -17,7 +17,12 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
             .collect()
     };
     let methods = |item: &serde_json::Value| {
-        METHODS.iter().filter(|m| item.get(**m).is_some()).map(|m| m.to_uppercase()).collect()
+        // What answers GET answers HEAD.
+        let names = |method: &&str| match *method {
+            "get" => vec!["GET".to_owned(), "HEAD".to_owned()],
+            other => vec![other.to_uppercase()],
+        };
+        METHODS.iter().filter(|m| item.get(**m).is_some()).flat_map(names).collect()
     };
     paths.iter().map(|(path, item)| (parts(path), methods(item))).collect()
 });

@@ -1,9 +1,12 @@
 //! The gate: before anything else is done for a request, who asks and how much.
 
 use super::access::{self, Access};
+use super::bodies::Bodies;
 use super::connections::Visit;
-use super::limits::{InFlight, Left, Limits};
+use super::limits::{Left, Limits};
+use super::places::{Place, Places};
 use super::problem::{Kind, Problem};
+use super::state::{State, Work};
 use super::trace;
 use crate::keys::{Key, KeyRing};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -26,8 +29,14 @@ const HEADER_BYTES: usize = 32 << 10;
 pub struct Gate {
     /// The keys that are let in.
     pub keys: KeyRing,
-    /// What each caller has asked for.
+    /// How often each caller has asked.
     pub limits: Limits,
+    /// What each caller has that is being answered.
+    pub places: Places,
+    /// The memory for what they send.
+    pub bodies: Bodies,
+    /// Whether requests are let in at all.
+    pub state: State,
 }
 
 /// The key that a request came with, for the line of the log.
@@ -40,17 +49,18 @@ pub async fn middleware(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(gate) = request.app_data::<Data<Gate>>().cloned() else {
-        let missing = Problem::new(Kind::Internal, "the server was put together wrongly");
+        let missing = Problem::internal("the server was put together wrongly");
         return Ok(request.into_response(missing.error_response()));
     };
     let visit = Visit::begin(&request);
     let (outcome, left) = gate.admit(&request);
-    let (response, in_flight) = match outcome {
-        Ok(in_flight) => (next.call(request).await?.map_into_boxed_body(), in_flight),
+    let (response, place) = match outcome {
+        Ok(place) => (next.call(request).await?.map_into_boxed_body(), place),
         Err(problem) => (request.into_response(problem.error_response()), None),
     };
-    let may_be_kept = visit.may_be_kept();
-    let held = (in_flight, visit);
+    // While the service stops, the next request of this client should go to another instance.
+    let may_be_kept = visit.may_be_kept() && !gate.state.is_stopping();
+    let held = (place, visit);
     let mut response = response.map_body(|_, body| BoxBody::new(Held { body, _held: held }));
     if !may_be_kept {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -61,7 +71,9 @@ pub async fn middleware(
     Ok(response)
 }
 
-type Admitted = (Result<Option<InFlight>, Problem>, Option<Left>);
+/// What a request that was let in holds until its answer has been sent.
+type Admission = (Work, Arc<Place>);
+type Admitted = (Result<Option<Admission>, Problem>, Option<Left>);
 
 impl Gate {
     fn admit(&self, request: &ServiceRequest) -> Admitted {
@@ -70,8 +82,15 @@ impl Gate {
         }
         let path = request.match_info().as_str();
         let needed = access::of_request(request.method().as_str(), path);
-        // Supervisors ask often, and must not be told to wait.
-        if needed == Access::Open && matches!(path, "/health" | "/ready") {
+        // Supervisors ask often, and must not be told to wait; and the process lives until it ends.
+        if needed == Access::Open && path == "/health" {
+            return (Ok(None), None);
+        }
+        let work = match self.state.begin() {
+            Ok(work) => work,
+            Err(problem) => return (Err(problem), None),
+        };
+        if needed == Access::Open && path == "/ready" {
             return (Ok(None), None);
         }
         let address = request.peer_addr().map(|address| address.ip());
@@ -85,11 +104,14 @@ impl Gate {
         let outcome = self
             .authorize(request, needed, key.as_deref(), &caller)
             .and_then(|()| {
-                self.limits.enter(&caller).inspect_err(|_| {
+                self.places.enter(&caller).inspect_err(|_| {
                     note(request, key.as_deref(), "too many requests at the same time");
                 })
             })
-            .map(Some);
+            .map(|place| {
+                request.extensions_mut().insert(place.clone());
+                Some((work, place))
+            });
         if let Some(key) = key {
             request.extensions_mut().insert(Caller(key));
         }

@@ -1,4 +1,4 @@
-//! How much one caller may ask for: requests per second, and requests at once.
+//! How often one caller may ask, and who counts as one caller.
 //!
 //! What is kept of callers is bounded. Keys are few by themselves. Addresses are sorted into a
 //! fixed number of buckets by a secret hash, an IPv6 network of 64 bits as one address: who floods
@@ -11,11 +11,10 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 /// Buckets of addresses.
 const BUCKETS: u64 = 1 << 18;
@@ -29,7 +28,7 @@ pub struct LimitOptions {
     pub rate: u32,
     /// Requests at once before the rate counts.
     pub burst: u32,
-    /// Requests that are being answered at the same time.
+    /// Requests that are being answered at the same time; see [`super::places`].
     pub in_flight: u32,
 }
 
@@ -50,16 +49,8 @@ type Rates =
 pub struct Limits {
     rates: Option<Arc<Rates>>,
     refusals: Arc<Rates>,
-    in_flight: Arc<Mutex<HashMap<Caller, u32>>>,
-    most_in_flight: u32,
     secret: RandomState,
     clock: DefaultClock,
-}
-
-/// A request that is being answered; it counts until this is dropped.
-pub struct InFlight {
-    caller: Caller,
-    counts: Arc<Mutex<HashMap<Caller, u32>>>,
 }
 
 impl Limits {
@@ -73,8 +64,6 @@ impl Limits {
         Self {
             rates,
             refusals: limiter(Quota::per_second(second).allow_burst(REFUSALS)),
-            in_flight: Arc::default(),
-            most_in_flight: options.in_flight,
             secret: RandomState::new(),
             clock: DefaultClock::default(),
         }
@@ -116,21 +105,6 @@ impl Limits {
         }
     }
 
-    /// Lets a request in, or refuses it because too many of the same caller are being answered.
-    pub fn enter(&self, caller: &Caller) -> Result<InFlight, Problem> {
-        let mut counts = locked(&self.in_flight);
-        let count = counts.entry(caller.clone()).or_default();
-        if self.most_in_flight > 0 && *count >= self.most_in_flight {
-            let detail = format!(
-                "{count} requests of yours are being answered, which is the most; wait for one of \
-                 them to end"
-            );
-            return Err(Problem::new(Kind::TooManyRequests, detail).retry_after(1));
-        }
-        *count += 1;
-        Ok(InFlight { caller: caller.clone(), counts: self.in_flight.clone() })
-    }
-
     /// Forgets callers that have been quiet for long.
     pub fn tidy(&self) {
         for rates in self.rates.iter().chain([&self.refusals]) {
@@ -153,22 +127,6 @@ fn network(address: Option<IpAddr>) -> IpAddr {
         },
         Some(address) => address,
         None => Ipv6Addr::UNSPECIFIED.into(),
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        let mut counts = locked(&self.counts);
-        if let Some(count) = counts.get_mut(&self.caller) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.caller);
-            }
-        }
     }
 }
 
@@ -206,13 +164,13 @@ impl Left {
 mod tests {
     use super::*;
 
-    fn limits(rate: u32, burst: u32, in_flight: u32) -> Limits {
-        Limits::new(&LimitOptions { rate, burst, in_flight })
+    fn limits(rate: u32, burst: u32) -> Limits {
+        Limits::new(&LimitOptions { rate, burst, in_flight: 0 })
     }
 
     #[test]
     fn an_ipv6_network_is_one_caller_and_what_is_kept_is_bounded() {
-        let limits = limits(1, 1, 0);
+        let limits = limits(1, 1);
         let caller = |text: &str| limits.caller(None, Some(text.parse().unwrap()));
         assert_eq!(caller("2001:db8::1"), caller("2001:db8::ffff:2"));
         assert_eq!(caller("::ffff:10.0.0.1"), caller("10.0.0.1"));
@@ -224,22 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_enters_as_often_as_it_may_and_again_after_it_left() {
-        let limits = limits(0, 0, 2);
-        let caller = Caller::Address(1);
-        let first = limits.enter(&caller).ok();
-        let second = limits.enter(&caller).ok();
-        assert!(first.is_some() && second.is_some() && limits.enter(&caller).is_err());
-        assert!(limits.enter(&Caller::Address(2)).is_ok());
-        drop(first);
-        assert!(limits.enter(&caller).is_ok());
-        drop(second);
-        assert!(locked(&limits.in_flight).is_empty());
-    }
-
-    #[test]
     fn the_headers_say_what_is_left() {
-        let limits = limits(2, 4, 0);
+        let limits = limits(2, 4);
         let left = limits.count(&Caller::Address(1)).1.unwrap();
         let mut headers = HeaderMap::new();
         left.add_to(&mut headers);

@@ -1,21 +1,73 @@
 //! Lines out of a body that streams in: newline-delimited JSON in constant memory.
 
+use super::bodies::{Bodies, Held};
 use super::problem::{Kind, Problem};
-use super::read::{BODY_BYTES, BODY_TIME};
+use super::read::BODY_BYTES;
 use actix_web::dev::Payload;
-use actix_web::web::BytesMut;
+use actix_web::error::PayloadError;
+use actix_web::web::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// A line, or why there is none.
-pub type Line = Result<Vec<u8>, Problem>;
+/// A timer that rings later than this after its time was not looked at meanwhile.
+const LATE: Duration = Duration::from_secs(1);
 
-/// The lines of a body, without their ends; empty ones are left out. A line that is too long is a
-/// problem in its place, and reading goes on after it. A body that breaks off ends in a problem, and
-/// so does one of which no whole line comes within [`BODY_TIME`]: bytes that drip do not count.
-pub fn lines(payload: Payload) -> impl Stream<Item = Line> {
-    let reader =
-        Reader { payload, buffer: BytesMut::new(), searched: 0, skipping: false, ended: false };
+/// A line without its end.
+pub struct Line {
+    /// What it says.
+    pub bytes: Vec<u8>,
+    /// The memory that it takes.
+    pub held: Held,
+}
+
+/// Whose turn it is: the client's, or ours because it waits for the answers to its lines.
+pub struct Pace {
+    unanswered: Cell<usize>,
+    answered_at: Cell<Instant>,
+}
+
+impl Pace {
+    /// It is the client's turn.
+    pub fn start() -> Rc<Self> {
+        Rc::new(Self { unanswered: Cell::new(0), answered_at: Cell::new(Instant::now()) })
+    }
+
+    /// A line has come.
+    pub fn took(&self) {
+        self.unanswered.set(self.unanswered.get() + 1);
+    }
+
+    /// A line is answered.
+    pub fn answered(&self) {
+        self.unanswered.set(self.unanswered.get().saturating_sub(1));
+        self.answered_at.set(Instant::now());
+    }
+}
+
+/// The lines of a body, without their ends; empty ones are left out. A line that is too long, or for
+/// which there is no memory, is a problem in its place, and reading goes on after it. A body that
+/// breaks off ends in a problem, and so does one of which no whole line comes within `patience`:
+/// bytes that drip do not count. Time in which the client may be waiting for us, because not all of
+/// its lines are answered, or because nobody reads its body meanwhile, does not count either.
+pub fn lines(
+    payload: Payload,
+    bodies: &Bodies,
+    pace: Rc<Pace>,
+    patience: Duration,
+) -> impl Stream<Item = Result<Line, Problem>> + use<> {
+    let reader = Reader {
+        payload,
+        buffer: BytesMut::new(),
+        held: bodies.begin(),
+        searched: 0,
+        skipping: false,
+        ended: false,
+        pace,
+        patience,
+    };
     stream::unfold(reader, |mut reader| async move {
         let line = reader.next().await?;
         Some((line, reader))
@@ -25,42 +77,45 @@ pub fn lines(payload: Payload) -> impl Stream<Item = Line> {
 struct Reader {
     payload: Payload,
     buffer: BytesMut,
+    /// The memory of the buffer.
+    held: Held,
     /// Bytes of the buffer that hold no line end.
     searched: usize,
-    /// Whether the line at the front was too long and its rest is thrown away.
+    /// Whether the end of a line that was refused is still to come; until then all is thrown away.
     skipping: bool,
     ended: bool,
+    pace: Rc<Pace>,
+    patience: Duration,
 }
 
 impl Reader {
-    async fn next(&mut self) -> Option<Line> {
-        let deadline = Instant::now() + BODY_TIME;
+    async fn next(&mut self) -> Option<Result<Line, Problem>> {
+        let mut since = Instant::now();
         loop {
-            if let Some(place) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') {
+            while let Some(place) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') {
                 let line = self.buffer.split_to(self.searched + place + 1);
                 self.searched = 0;
-                if std::mem::take(&mut self.skipping) {
-                    continue;
-                }
-                match trimmed(&line) {
-                    [] => continue,
-                    line => return Some(Ok(line.to_vec())),
+                if let Some(line) = self.line(&line) {
+                    return Some(line);
                 }
             }
             self.searched = self.buffer.len();
-            if self.skipping {
-                self.buffer.clear();
-                self.searched = 0;
-            } else if self.buffer.len() > BODY_BYTES {
-                self.skipping = true;
-                let detail = format!("a line is larger than {} MiB", BODY_BYTES >> 20);
-                return Some(Err(Problem::new(Kind::TooLarge, detail)));
+            // One more for a carriage return before the end.
+            if self.buffer.len() > BODY_BYTES + 1 {
+                self.skip();
+                return Some(Err(too_long()));
             }
             if self.ended {
-                return self.last();
+                let rest = self.buffer.split();
+                self.searched = 0;
+                return self.line(&rest);
             }
-            match timeout_at(deadline, self.payload.next()).await {
-                Ok(Some(Ok(chunk))) => self.buffer.extend_from_slice(&chunk),
+            match self.chunk(&mut since).await {
+                Ok(Some(Ok(chunk))) => {
+                    if let Err(problem) = self.take(chunk) {
+                        return Some(Err(problem));
+                    }
+                }
                 Ok(None) => self.ended = true,
                 Ok(Some(Err(error))) => return self.break_off(Kind::Malformed, &error.to_string()),
                 Err(_) => return self.break_off(Kind::Timeout, "no whole line came for too long"),
@@ -68,26 +123,152 @@ impl Reader {
         }
     }
 
-    /// The line after the last line end.
-    fn last(&mut self) -> Option<Line> {
-        self.searched = 0;
-        let rest = self.buffer.split();
-        match trimmed(&rest) {
+    /// What is between two line ends; nothing when it is empty.
+    fn line(&mut self, line: &[u8]) -> Option<Result<Line, Problem>> {
+        let held = self.held.split(line.len());
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.len() > BODY_BYTES {
+            return Some(Err(too_long()));
+        }
+        match line.trim_ascii() {
             [] => None,
-            line if !self.skipping => Some(Ok(line.to_vec())),
-            _ => None,
+            line => Some(Ok(Line { bytes: line.to_vec(), held })),
         }
     }
 
-    fn break_off(&mut self, kind: Kind, why: &str) -> Option<Line> {
-        self.ended = true;
-        self.buffer.clear();
+    /// The next bytes of the body, or that the client has made us wait for too long since a moment.
+    async fn chunk(
+        &mut self,
+        since: &mut Instant,
+    ) -> Result<Option<Result<Bytes, PayloadError>>, TooSlow> {
+        loop {
+            let deadline = (*since).max(self.pace.answered_at.get()) + self.patience;
+            if let Ok(chunk) = timeout_at(deadline, self.payload.next()).await {
+                return Ok(chunk);
+            }
+            let now = Instant::now();
+            if self.pace.unanswered.get() > 0 || now > deadline + LATE {
+                *since = now;
+            } else if self.pace.answered_at.get() + self.patience <= now {
+                return Err(TooSlow);
+            }
+        }
+    }
+
+    /// Adds bytes to the buffer, all of which has been looked through, or refuses the line that
+    /// they belong to.
+    fn take(&mut self, mut chunk: Bytes) -> Result<(), Problem> {
+        let mut outcome = Ok(());
+        if !self.skipping {
+            outcome = self.held.grow(chunk.len());
+            if outcome.is_ok() {
+                self.buffer.extend_from_slice(&chunk);
+                return Ok(());
+            }
+            self.skip();
+        }
+        if let Some(place) = chunk.iter().position(|b| *b == b'\n') {
+            self.skipping = false;
+            // A piece of a chunk more or less, which the connection had in its own buffer before.
+            self.buffer.extend_from_slice(&chunk.split_off(place + 1));
+        }
+        outcome
+    }
+
+    /// Gives up the line at the front.
+    fn skip(&mut self) {
+        self.skipping = true;
+        // Its memory too: what is only cleared stays allocated.
+        self.buffer = BytesMut::new();
         self.searched = 0;
+        drop(self.held.split(usize::MAX));
+    }
+
+    fn break_off(&mut self, kind: Kind, why: &str) -> Option<Result<Line, Problem>> {
+        self.ended = true;
+        self.skip();
         let detail = format!("the body broke off ({why}); send the lines from here on again");
         Some(Err(Problem::new(kind, detail)))
     }
 }
 
-fn trimmed(line: &[u8]) -> &[u8] {
-    line.trim_ascii()
+/// The client has made us wait for too long.
+struct TooSlow;
+
+fn too_long() -> Problem {
+    let detail = format!(
+        "a line is larger than {} MiB; send what it says in smaller ones",
+        BODY_BYTES >> 20
+    );
+    Problem::new(Kind::TooLarge, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+    use tokio::time::timeout;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    type Sender = mpsc::UnboundedSender<Result<Bytes, PayloadError>>;
+
+    fn payload() -> (Sender, Payload) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let chunks = stream::unfold(receiver, async |mut receiver| {
+            receiver.recv().await.map(|chunk| (chunk, receiver))
+        });
+        (sender, Payload::Stream { payload: Box::pin(chunks) })
+    }
+
+    fn send(sender: &Sender, bytes: &'static [u8]) {
+        sender.send(Ok(Bytes::from_static(bytes))).unwrap();
+    }
+
+    /// What a test sees of a line: its bytes, or the code of its problem.
+    fn seen(line: Option<Result<Line, Problem>>) -> String {
+        match line {
+            Some(Ok(line)) => String::from_utf8(line.bytes).unwrap(),
+            Some(Err(problem)) => problem.to_string().split(':').next().unwrap().to_owned(),
+            None => "end".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_waits_for_an_answer_is_not_called_slow() {
+        let (sender, payload) = payload();
+        let pace = Pace::start();
+        let lines = lines(payload, &Bodies::new(1 << 20), pace.clone(), MOMENT);
+        tokio::pin!(lines);
+        send(&sender, b"one\ntw");
+        assert_eq!(seen(lines.next().await), "one");
+        pace.took();
+        // As long as that line is with the model, the client's time stands still.
+        assert!(timeout(100 * MOMENT, lines.next()).await.is_err(), "it was cut off");
+        pace.answered();
+        assert_eq!(seen(lines.next().await), "request-timeout");
+        assert_eq!(seen(lines.next().await), "end");
+    }
+
+    #[tokio::test]
+    async fn a_line_without_memory_is_refused_and_the_next_is_read() {
+        let (sender, payload) = payload();
+        let bodies = Bodies::new(10);
+        let lines = lines(payload, &bodies, Pace::start(), Duration::from_secs(3_600));
+        tokio::pin!(lines);
+        send(&sender, b"one\n");
+        let one = lines.next().await.unwrap().unwrap_or_else(|problem| panic!("{problem}"));
+        for part in [&b"much t"[..], b"oo ", b"long\ntwo\nth", b"ree\n"] {
+            send(&sender, part);
+        }
+        drop(sender);
+        for expected in ["bodies-full", "two"] {
+            assert_eq!(seen(lines.next().await), expected);
+        }
+        drop(one);
+        assert_eq!(seen(lines.next().await), "three");
+        assert_eq!(seen(lines.next().await), "end");
+        assert!(bodies.begin().grow(10).is_ok(), "all memory was given back");
+    }
 }

@@ -6,17 +6,20 @@
 //! [`Service`](crate::service::Service), and answers with a view or a [`problem`].
 
 mod access;
+mod bodies;
 mod conditional;
 mod connections;
 mod docs;
 mod fallback;
 mod gate;
+mod head;
 mod headers;
 mod limits;
 mod lines;
 mod metrics;
 mod openapi;
 mod parameters;
+mod places;
 mod problem;
 mod read;
 mod routes;

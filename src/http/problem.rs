@@ -106,6 +106,9 @@ kinds! {
     /// The service is stopping.
     Stopping = 503 "stopping" "The service is stopping"
         "Requests that were under way are finished, new ones are refused. Send the request to another instance.";
+    /// The memory for bodies is used up.
+    BodiesFull = 503 "bodies-full" "Too many bodies at once"
+        "The bodies of all requests together fill the memory that there is for them. Wait for the seconds in `Retry-After` and send the request again.";
     /// Too many writes wait.
     StoreBusy = 503 "store-busy" "Too many writes are waiting"
         "The disk is slower than the requests. Wait for the seconds in `Retry-After` and send the request again.";
@@ -170,6 +173,17 @@ impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (detail, errors) = (detail.into(), Vec::new());
         Self { kind, detail, errors, retry_after: None, allow: None, challenge: None }
+    }
+
+    /// Something failed that should not. The reason is for the log, and must hold nothing that a
+    /// client has sent; the client gets the request's id, under which the log has it.
+    pub fn internal(reason: impl fmt::Display) -> Self {
+        tracing::error!(request_id = trace::request_id(), %reason, "failed");
+        Self::new(
+            Kind::Internal,
+            "this is a fault of the service and not of the request; the log has more under the id \
+             of this request",
+        )
     }
 
     /// Bad values in a body.
@@ -237,9 +251,6 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        if self.kind == Kind::Internal {
-            tracing::error!(request_id = trace::request_id(), detail = self.detail, "failed");
-        }
         let mut response = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
@@ -280,7 +291,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Scoring(ScoringError::NoWorkers) => {
                 Problem::new(Kind::ScoringStopped, detail).retry_after(60)
             }
-            ServiceError::Scoring(ScoringError::Failed(_)) => Problem::new(Kind::Internal, detail),
+            // The reason may be the message of a panic, which may hold anything.
+            ServiceError::Scoring(ScoringError::Failed(_)) => {
+                Problem::internal("the model failed on a text")
+            }
             ServiceError::Store(StoreError::Busy) => {
                 Problem::new(Kind::StoreBusy, detail).retry_after(1)
             }
@@ -291,7 +305,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Store(StoreError::BadCursor) => Problem::new(Kind::BadCursor, detail),
             ServiceError::Store(
                 StoreError::Damaged { .. } | StoreError::Open(_) | StoreError::Io(_),
-            ) => Problem::new(Kind::Internal, detail),
+            ) => Problem::internal(detail),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Extractors: what a client sent, checked, or a problem that says where it is wrong.
 
+use super::bodies::{Bodies, Held};
+use super::gate::Gate;
 use super::problem::{Kind, Problem};
 use crate::review::Violation;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -56,7 +59,14 @@ pub fn media_type(request: &HttpRequest) -> Result<String, Problem> {
     Ok(if essence.is_empty() { "none was given".into() } else { essence.to_ascii_lowercase() })
 }
 
-/// A whole body of at most `most` bytes, within [`BODY_TIME`].
+/// The memory for bodies.
+pub fn bodies(request: &HttpRequest) -> Result<Bodies, Problem> {
+    let gate = request.app_data::<Data<Gate>>().map(|gate| gate.bodies.clone());
+    gate.ok_or_else(|| Problem::internal("the server was put together wrongly"))
+}
+
+/// A whole body of at most `most` bytes, within [`BODY_TIME`]. It counts as held until the request
+/// is answered: what is read from it takes as much memory.
 pub async fn body(
     request: &HttpRequest,
     payload: Payload,
@@ -66,11 +76,15 @@ pub async fn body(
     if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|n| n > most as u64) {
         return Err(too_large(most));
     }
-    tokio::time::timeout(BODY_TIME, collect(payload, most)).await.map_err(|_| {
+    let mut held = bodies(request)?.begin();
+    let body = tokio::time::timeout(BODY_TIME, collect(payload, most, &mut held)).await;
+    let body = body.map_err(|_| {
         let seconds = BODY_TIME.as_secs();
         let detail = format!("the body did not arrive within {seconds} s; send it again");
         Problem::new(Kind::Timeout, detail)
-    })?
+    })??;
+    request.extensions_mut().insert(held);
+    Ok(body)
 }
 
 fn too_large(most: usize) -> Problem {
@@ -78,7 +92,7 @@ fn too_large(most: usize) -> Problem {
     Problem::new(Kind::TooLarge, format!("the body is larger than {most} MiB; send less at once"))
 }
 
-async fn collect(mut payload: Payload, most: usize) -> Result<Vec<u8>, Problem> {
+async fn collect(mut payload: Payload, most: usize, held: &mut Held) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
@@ -87,6 +101,7 @@ async fn collect(mut payload: Payload, most: usize) -> Result<Vec<u8>, Problem> 
         if body.len() + chunk.len() > most {
             return Err(too_large(most));
         }
+        held.grow(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)

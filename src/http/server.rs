@@ -1,12 +1,14 @@
 //! The server: binds at once, serves when the service is there, stops when told.
 
+use super::bodies::Bodies;
 use super::connections::{self, Connections};
 use super::gate::{self, Gate};
 use super::limits::{LimitOptions, Limits};
 use super::metrics::Metrics;
+use super::places::Places;
 use super::state::State;
 use super::tls::{Certificate, TlsFiles};
-use super::{docs, fallback, headers, openapi, routes, trace};
+use super::{docs, fallback, head, headers, openapi, routes, trace};
 use crate::keys::KeyRing;
 use crate::service::Service;
 use actix_cors::Cors;
@@ -30,6 +32,10 @@ const HANDSHAKES: usize = 4_096;
 const IDLE_TIME: Duration = Duration::from_secs(75);
 /// Time after which a connection without a request is closed, whatever it is sending.
 const QUIET_TIME: Duration = Duration::from_secs(80);
+/// Time in which the last answers must be taken when the server stops. They are finished; they
+/// only have to leave.
+const DRAIN_SECONDS: u64 = 5;
+
 /// Settings of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
@@ -39,6 +45,10 @@ pub struct HttpOptions {
     pub shutdown_seconds: u64,
     /// What one caller may ask for.
     pub limits: LimitOptions,
+    /// Most tokens that wait for the model, of which one caller gets a share.
+    pub queue_tokens: usize,
+    /// Most bytes of bodies that are held at the same time, over all connections.
+    pub body_memory: usize,
     /// Most connections at the same time.
     pub connections: usize,
     /// Most connections from one address; 0 for no limit.
@@ -54,6 +64,7 @@ pub struct Application {
     server: Server,
     url: String,
     state: State,
+    patience: Duration,
     watch: Watch,
 }
 
@@ -69,6 +80,8 @@ struct Watch {
 pub struct ServerControl {
     handle: ServerHandle,
     state: State,
+    /// Time that requests may take to finish.
+    patience: Duration,
 }
 
 impl Application {
@@ -80,7 +93,10 @@ impl Application {
             format!("cannot listen on {}: {error}; choose another with --listen", options.listen)
         })?;
         let state = State::default();
-        let gate = Gate { keys, limits: Limits::new(&options.limits) };
+        let limits = Limits::new(&options.limits);
+        let bodies = Bodies::new(options.body_memory);
+        let places = Places::new(options.limits.in_flight, options.queue_tokens);
+        let gate = Gate { keys, limits, places, bodies, state: state.clone() };
         let (most, watched) = connections::fitting(options.connections);
         let connections = Connections::new(options.connections_per_address, watched, QUIET_TIME);
         let shared = (web::Data::new(state.clone()), web::Data::new(gate.clone()));
@@ -102,6 +118,7 @@ impl Application {
                 .default_service(web::to(fallback::fallback))
                 .wrap(Compress::default())
                 .wrap(from_fn(gate::middleware))
+                .wrap(from_fn(head::middleware))
                 // Outside of the gate: a browser asks without a key first, and wants to read
                 // refusals too.
                 .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
@@ -116,7 +133,7 @@ impl Application {
         // A client that hangs up wants no answer any more: its text shall not be scored.
         .h1_allow_half_closed(false)
         .keep_alive(KeepAlive::Timeout(IDLE_TIME))
-        .shutdown_timeout(options.shutdown_seconds)
+        .shutdown_timeout(DRAIN_SECONDS)
         .workers(threads)
         // An answer that leaves in parts, compressed or line by line, does not wait for the client's
         // system to acknowledge the part before.
@@ -131,7 +148,8 @@ impl Application {
         };
         let server = server.map_err(|error| format!("cannot listen: {error}"))?.run();
         let watch = Watch { gate, connections, certificate };
-        Ok(Self { server, url: format!("{scheme}://{address}"), state, watch })
+        let patience = Duration::from_secs(options.shutdown_seconds);
+        Ok(Self { server, url: format!("{scheme}://{address}"), state, patience, watch })
     }
 
     /// Scheme, address and port that it serves on.
@@ -141,7 +159,8 @@ impl Application {
 
     /// What makes the service available, and stops the server.
     pub fn control(&self) -> ServerControl {
-        ServerControl { handle: self.server.handle(), state: self.state.clone() }
+        let (handle, state) = (self.server.handle(), self.state.clone());
+        ServerControl { handle, state, patience: self.patience }
     }
 
     /// Serves until it is stopped.
@@ -210,10 +229,17 @@ impl ServerControl {
         self.state.set_service(service);
     }
 
-    /// Refuses new requests, lets those under way finish, and ends the server.
+    /// Refuses new requests, lets those under way finish, and ends the server. As long as some are
+    /// under way it goes on listening, so that others are told 503 and where to go, instead of
+    /// finding a closed door.
     pub async fn stop(&self) {
         self.state.set_stopping();
-        self.handle.stop(true).await;
+        let finished = tokio::time::timeout(self.patience, self.state.finished()).await.is_ok();
+        if !finished {
+            let seconds = self.patience.as_secs();
+            tracing::warn!(seconds, "requests are cut off: they did not finish in time");
+        }
+        self.handle.stop(finished).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::gate::Caller;
 use super::metrics::Metrics;
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::span;
 use crate::telemetry::milliseconds_since;
 use actix_web::body::MessageBody;
@@ -72,9 +72,7 @@ async fn run(
             return Ok(response);
         }
         Ok(Err(error)) => error.error_response(),
-        Err(_) => {
-            Problem::new(Kind::Internal, "the handler failed; the log says how").error_response()
-        }
+        Err(_) => Problem::internal("a handler panicked").error_response(),
     };
     add_id(response.headers_mut(), &id);
     note("failed", response.status().as_u16(), None);
@@ -92,4 +90,38 @@ fn take_over(request: &ServiceRequest) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:~".contains(c);
     (!id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(plain)).then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpServer, web};
+
+    async fn panics() -> &'static str {
+        panic!("a text was cut within a character: heartfelt")
+    }
+
+    /// Over a real connection, which must live on.
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_with_a_problem_that_tells_nothing() {
+        let app = || App::new().route("/", web::get().to(panics)).wrap(from_fn(middleware));
+        let server = HttpServer::new(app).workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", server.addrs()[0]);
+        let server = server.run();
+        let handle = server.handle();
+        let running = tokio::spawn(server);
+        let client = reqwest::Client::new();
+        for _ in 0..2 {
+            let answer = client.get(&url).send().await.unwrap();
+            assert_eq!(answer.status(), 500);
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+            let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+            let body = answer.text().await.unwrap();
+            assert!(body.contains("/problems/internal-error") && body.contains(&id), "{body}");
+            assert!(!body.contains("heartfelt"), "{body}");
+        }
+        handle.stop(false).await;
+        running.await.unwrap().unwrap();
+    }
 }

@@ -15,10 +15,15 @@ use crate::store::{
     self, Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
     Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::sync::Arc;
+
+/// One in so many of the queue's tokens may come from one request for analyses at once.
+const ANALYZED_SHARE: u64 = 4;
+/// Texts of a larger request that are scored at the same time: enough to fill batches.
+const BULK_AT_ONCE: usize = 16;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -148,9 +153,25 @@ impl Service {
     }
 
     /// Scores texts without storing anything, in order.
+    ///
+    /// More texts than a small part of the queue holds are scored like a batch, some at a time and
+    /// as room comes: all at once they could find the queue full of themselves, however often they
+    /// were sent.
     pub async fn analyze(&self, texts: &[Text]) -> Result<Vec<Analysis>, ServiceError> {
-        let scored = texts.iter().map(|text| self.scorer.score(text, None, Priority::Interactive));
-        Ok(try_join_all(scored).await?)
+        let bytes: usize = texts.iter().map(|text| text.as_str().len()).sum();
+        let capacity = self.scorer.statistics().queue_capacity_tokens;
+        // Hardly any text has more tokens than bytes.
+        let fits = texts.len() == 1 || bytes as u64 <= capacity / ANALYZED_SHARE;
+        let (priority, at_once) = if fits {
+            (Priority::Interactive, texts.len())
+        } else {
+            (Priority::Bulk, BULK_AT_ONCE)
+        };
+        stream::iter(texts)
+            .map(|text| async move { Ok(self.scorer.score(text, None, priority).await?) })
+            .buffered(at_once.max(1))
+            .try_collect()
+            .await
     }
 
     /// What people say within a scope and a range of days.

@@ -26,10 +26,13 @@ pub struct AccessFlags {
     /// Requests that may come at once before --rate-limit counts [default: ten times the limit]
     #[arg(long, env = "HEARTSTRINGS_RATE_BURST", value_name = "N", global = true)]
     pub rate_burst: Option<String>,
-    /// Requests of one key or address that are answered at the same time; 0 for no limit
-    /// [default: 1024]
+    /// Requests of one key or address that are answered at the same time, whose texts together fill
+    /// no more than a share of the queue; 0 for no limit on either [default: 256]
     #[arg(long, env = "HEARTSTRINGS_REQUESTS_AT_ONCE", value_name = "N", global = true)]
     pub requests_at_once: Option<String>,
+    /// Memory for the bodies of all requests together, in MiB; more get 503 [default: 256]
+    #[arg(long, env = "HEARTSTRINGS_BODY_MEMORY_MIB", value_name = "MIB", global = true)]
+    pub body_memory_mib: Option<String>,
     /// Most connections at the same time; more wait until one closes [default: 16384]
     #[arg(long, env = "HEARTSTRINGS_CONNECTIONS", value_name = "N", global = true)]
     pub connections: Option<String>,
@@ -57,6 +60,8 @@ pub struct AccessSettings {
     pub keys_file: PathBuf,
     /// What one caller may ask for.
     pub limits: LimitOptions,
+    /// Most bytes of bodies that are held at the same time, over all connections.
+    pub body_memory: usize,
     /// Most connections at the same time.
     pub connections: usize,
     /// Most connections from one address; 0 for no limit.
@@ -74,6 +79,7 @@ pub(super) const KEYS: &[&str] = &[
     "rate_limit",
     "rate_burst",
     "requests_at_once",
+    "body_memory_mib",
     "connections",
     "connections_per_address",
     "tls_certificate",
@@ -96,8 +102,10 @@ impl AccessSettings {
         let limits = LimitOptions {
             rate,
             burst: number("rate_burst", &flags.rate_burst, ten_seconds, 1..=10_000_000),
-            in_flight: number("requests_at_once", &flags.requests_at_once, 1_024, 0..=1 << 20),
+            in_flight: number("requests_at_once", &flags.requests_at_once, 256, 0..=1 << 20),
         };
+        // One body of each kind fits at least.
+        let body_memory = number("body_memory_mib", &flags.body_memory_mib, 256, 16..=1 << 16);
         let connections = number("connections", &flags.connections, 16_384, 1..=1 << 20);
         let connections_per_address =
             number("connections_per_address", &flags.connections_per_address, 4_096, 0..=1 << 20);
@@ -123,6 +131,7 @@ impl AccessSettings {
             allow_anonymous: layers.get("allow_anonymous", &flags.allow_anonymous, "false", parse),
             keys_file: keys_file.unwrap_or(default_keys),
             limits,
+            body_memory: (body_memory as usize) << 20,
             connections: connections as usize,
             connections_per_address,
             tls,

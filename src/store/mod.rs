@@ -162,6 +162,10 @@ pub struct Removed {
     pub more: bool,
 }
 
+/// Bytes of texts with which a page of reviews ends, however many more it may have: two hundred
+/// long reviews would be tens of megabytes.
+pub const PAGE_TEXT_BYTES: usize = 4 << 20;
+
 /// Which reviews, in which order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewQuery {
@@ -172,7 +176,8 @@ pub struct ReviewQuery {
     /// The order.
     pub sort: ReviewSort,
     /// Page size, 1 to 200. A page may be shorter although there are more: a filter that lets
-    /// few reviews pass is given up after some thousand entries, and the cursor goes on there.
+    /// few reviews pass is given up after some thousand entries, and long texts end a page at
+    /// [`PAGE_TEXT_BYTES`]; the cursor goes on there.
     pub limit: usize,
     /// Where to go on; `None` for the first page.
     pub cursor: Option<Cursor>,

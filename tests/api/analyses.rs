@@ -126,3 +126,17 @@ async fn another_language_is_scored_warned_of_and_left_out() {
     let counts = summary["sentiment"]["histogram"]["counts"].as_array().unwrap();
     assert_eq!(counts.iter().map(|c| c.as_u64().unwrap()).sum::<u64>(), 1);
 }
+
+/// More text than may wait for the model is scored piece by piece, not refused again and again.
+#[tokio::test]
+async fn more_texts_than_the_queue_holds_are_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_on(folder.path(), &["--queue-tokens", "500"]);
+    let texts: Vec<String> =
+        (1..=40).map(|n| format!("Text {n}. {}", "Good. ".repeat(n))).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let analyses = analyze(&server, &texts).await;
+    let tokens: Vec<u64> = analyses.iter().map(|a| a["tokens"].as_u64().unwrap()).collect();
+    assert!(tokens.iter().sum::<u64>() > 1_000, "the queue would have held them: {tokens:?}");
+    assert!(tokens.is_sorted() && tokens.len() == 40, "they are in order: {tokens:?}");
+}

@@ -109,7 +109,7 @@ async fn media_types_paths_and_methods_are_checked() {
 
     let patch = server.request(Method::PATCH, "/v1/reviews/x").send().await.unwrap();
     assert_eq!(patch.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(patch.headers()["allow"], "GET, PUT, DELETE");
+    assert_eq!(patch.headers()["allow"], "GET, HEAD, PUT, DELETE");
     let (status, problem) = read(patch).await;
     check(&problem, status);
 }

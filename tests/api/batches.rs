@@ -91,6 +91,37 @@ async fn lines_are_stored_or_refused_each_on_its_own() {
     assert_eq!(summary["reviews"], 2);
 }
 
+/// A byte more than fits is a problem of that line alone, wherever its pieces are cut.
+#[tokio::test]
+async fn a_line_just_too_long_is_refused_and_the_rest_is_stored() {
+    let server = Server::start();
+    let line = |id: &str, bytes: usize| {
+        let review = json!({"id": id, "subject": "film", "text": NOTE}).to_string();
+        // White space within the object counts; at its ends it would not be the object's.
+        let padding = " ".repeat(bytes.saturating_sub(review.len()));
+        review.replacen('{', &format!("{{{padding}"), 1)
+    };
+    const MOST: usize = 2 << 20;
+    let lines = [
+        line("fits", MOST) + "\r\n",
+        line("one-more", MOST + 1) + "\n",
+        line("many-more", MOST + 70_000) + "\r\n",
+        line("after", 0) + "\n",
+        line("last", MOST + 1),
+    ];
+    for piece in [8 << 10, 1 << 20] {
+        let body = lines.concat().into_bytes();
+        let pieces: Vec<_> =
+            body.chunks(piece).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect();
+        let body = Body::wrap_stream(futures_util::stream::iter(pieces));
+        let results = results(&send_lines(&server, body).await.text().await.unwrap());
+        let statuses: Vec<u64> = results.iter().map(|r| r["status"].as_u64().unwrap()).collect();
+        let stored = if piece == 8 << 10 { 201 } else { 200 };
+        assert_eq!(statuses, [stored, 413, 413, stored, 413]);
+        assert_eq!(results[1]["problem"]["type"], "/problems/payload-too-large");
+    }
+}
+
 /// Answers come while lines are still being sent: the second line is sent only after the answer
 /// to the first.
 #[tokio::test]

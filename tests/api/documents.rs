@@ -29,7 +29,7 @@ fn examples_are_valid() {
     let mut checked = 0;
     each_object(&document, &mut |object| {
         let example = object.get("example").into_iter();
-        let examples = object.get("examples").and_then(Value::as_array).into_iter().flatten();
+        let examples = object.get("examples").into_iter().flat_map(examples_in);
         // A media type or parameter keeps its schema beside the example; a schema is its own.
         let schema = object.get("schema").cloned().unwrap_or_else(|| object.clone());
         for example in example.chain(examples) {
@@ -46,6 +46,15 @@ fn examples_are_valid() {
         }
     });
     assert!(checked > 60, "only {checked} examples were found");
+}
+
+/// A schema lists its examples; a media type names them.
+fn examples_in(examples: &Value) -> Vec<&Value> {
+    match examples {
+        Value::Array(list) => list.iter().collect(),
+        Value::Object(named) => named.values().map(|example| &example["value"]).collect(),
+        other => panic!("no examples: {other}"),
+    }
 }
 
 fn each_object(value: &Value, visit: &mut impl FnMut(&Value)) {

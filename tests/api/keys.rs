@@ -228,3 +228,26 @@ async fn keys_let_other_machines_in_and_their_names_are_in_the_log() {
         assert!(!log.contains(never), "{never} is in the log");
     }
 }
+
+/// A name that two clients hit upon both shows neither the other's review.
+#[tokio::test]
+async fn idempotency_keys_belong_to_api_keys() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let keys = ["one", "other"].map(|name| create(&folder, name, "write"));
+    let server = Server::start_on(&folder, &[]);
+    let post = async |key: &str, text: &str| {
+        let request = server.request(Method::POST, "/v1/reviews").bearer_auth(key);
+        let request = request.header("idempotency-key", "order-1");
+        let body = json!({"subject": "film", "text": text});
+        read(request.json(&body).send().await.unwrap()).await
+    };
+    let (status, first) = post(&keys[0], "Good fun.").await;
+    assert_eq!(status, StatusCode::CREATED);
+    // With other content it would be a conflict, and with the same the other's review.
+    let (status, second) = post(&keys[1], "No fun.").await;
+    assert_eq!(status, StatusCode::CREATED, "{second}");
+    assert_eq!(post(&keys[0], "Good fun.").await, (StatusCode::OK, first));
+    assert_eq!(post(&keys[1], "No fun.").await, (StatusCode::OK, second));
+    assert_eq!(post(&keys[0], "No fun.").await.0, StatusCode::CONFLICT);
+}

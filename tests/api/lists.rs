@@ -221,3 +221,26 @@ async fn aggregates_say_when_nothing_has_changed() {
         assert_eq!(ask().await.unwrap().status(), StatusCode::OK, "{path}");
     }
 }
+
+/// Two hundred long reviews would be tens of megabytes: a page ends before, and the next goes on.
+#[tokio::test]
+async fn a_page_of_long_reviews_ends_early() {
+    let server = Server::start();
+    // One word, which is soon scored, and four bytes a character.
+    let text = "\u{1F62D}".repeat(100_000);
+    for number in 0..13 {
+        let body = json!({"id": format!("r{number:02}"), "subject": "film", "text": text,
+            "written_at": format!("2024-01-{:02}T00:00:00Z", number + 1)});
+        assert_eq!(server.post("/v1/reviews", &body).await.0, StatusCode::CREATED);
+    }
+    let (_, first) = server.get("/v1/reviews?limit=200&sort=oldest").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let path = format!("/v1/reviews?limit=200&sort=oldest&cursor={cursor}");
+    let (_, second) = server.get(&path).await;
+    assert!(second["next_cursor"].is_null());
+    let pages = [&first, &second].map(|page| page["reviews"].as_array().unwrap());
+    // The eleventh fills the 4 MiB.
+    assert_eq!([pages[0].len(), pages[1].len()], [11, 2]);
+    let ids = pages.into_iter().flatten().map(|review| review["id"].as_str().unwrap());
+    assert!(ids.eq((0..13).map(|number| format!("r{number:02}"))));
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod analyses;
+mod answers;
 mod bad_requests;
 mod batches;
 mod browsers;
@@ -17,9 +18,13 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod metrics;
+mod overload;
+mod promises;
 mod raw;
 mod reviews;
+mod rows;
 mod scoring;
+mod stopping;
 mod subjects;
 mod tls;
 mod traces;

@@ -22,6 +22,13 @@ impl Raw {
         self.0.write_all(bytes.as_ref())
     }
 
+    /// The next bytes that come; none when the connection has ended.
+    pub fn piece(&mut self) -> String {
+        let mut bytes = [0; 4096];
+        let count = self.0.read(&mut bytes).unwrap_or_default();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    }
+
     /// All that comes until the service closes the connection.
     pub fn rest(&mut self) -> String {
         let mut bytes = Vec::new();

@@ -54,4 +54,4 @@ python3 "$here/without_keys.py" < "$document" > "$work/open.json"
     run "$work/open.json" --url "$url" --checks all --seed 1 --no-color --generation-database none \
     --max-examples "${CONTRACT_EXAMPLES:-25}")
 kill -0 "$service" || { echo "contract: the service has ended; its log:" >&2; cat "$work/log" >&2; exit 1; }
-if grep -i "panicked" "$work/log" >&2; then exit 1; fi
+if grep -i "a panic at\|panicked" "$work/log" >&2; then exit 1; fi

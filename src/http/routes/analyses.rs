@@ -1,13 +1,13 @@
 //! Analyses: what the model says of texts that are not kept.
 
+use crate::http::places::take_texts;
 use crate::http::problem::Problem;
 use crate::http::read::Json;
 use crate::http::schemas;
 use crate::http::state::Running;
 use crate::http::views::AnalysisView;
 use crate::review::{Text, Violation};
-use actix_web::post;
-use actix_web::web;
+use actix_web::{HttpRequest, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,7 +38,8 @@ pub struct AnalyzeResponse {
 /// Score texts without storing them
 ///
 /// 1 to 128 texts of any length up to the limit, scored as reviews are. An analysis depends on
-/// its text alone, never on what else is scored at the same time.
+/// its text alone, never on what else is scored at the same time. More text than a small part of
+/// what may wait for the model is scored like a batch: some at a time, after those who sent less.
 #[utoipa::path(
     tag = "analyses",
     operation_id = "analyze",
@@ -49,11 +50,13 @@ pub struct AnalyzeResponse {
 #[post("/v1/analyses")]
 pub async fn analyze(
     Running(service): Running,
-    Json(request): Json<AnalyzeRequest>,
+    request: HttpRequest,
+    Json(asked): Json<AnalyzeRequest>,
 ) -> Result<web::Json<AnalyzeResponse>, Problem> {
-    let texts = check(&request.texts).map_err(Problem::invalid)?;
+    let texts = check(&asked.texts).map_err(Problem::invalid)?;
+    let _texts = take_texts(&request, &texts)?;
     let analyses = service.analyze(&texts).await?;
-    let view = |analysis| AnalysisView::new(analysis, request.sentences);
+    let view = |analysis| AnalysisView::new(analysis, asked.sentences);
     Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))
 }
 

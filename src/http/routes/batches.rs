@@ -1,8 +1,9 @@
 //! Many reviews in one request.
 
-use crate::http::lines::{self, Line};
+use crate::http::bodies::Held;
+use crate::http::lines::{self, Line, Pace};
 use crate::http::problem::{Kind, Problem, ProblemBody};
-use crate::http::read::{self, BATCH_BYTES};
+use crate::http::read::{self, BATCH_BYTES, BODY_TIME};
 use crate::http::state::Running;
 use crate::http::trace;
 use crate::http::views::ReviewView;
@@ -11,9 +12,10 @@ use crate::scoring::Priority;
 use crate::service::{Service, now};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 use utoipa::ToSchema;
 
 /// Most reviews of a JSON array.
@@ -86,8 +88,12 @@ pub async fn create_reviews(
 ) -> Result<HttpResponse, Problem> {
     match read::media_type(&request)?.as_str() {
         "application/x-ndjson" => {
-            let answers = results(service, lines::lines(payload.into_inner()).map(parse_line));
-            let lines = answers.map(|result| {
+            let (pace, bodies) = (Pace::start(), read::bodies(&request)?);
+            let lines = lines::lines(payload.into_inner(), &bodies, pace.clone(), BODY_TIME);
+            let took = pace.clone();
+            let drafts = lines.map(parse_line).inspect(move |_| took.took());
+            let lines = results(service, drafts).map(move |result| {
+                pace.answered();
                 // A struct of strings and numbers always serializes.
                 let mut line = serde_json::to_vec(&result).unwrap_or_default();
                 line.push(b'\n');
@@ -106,7 +112,8 @@ pub async fn create_reviews(
                 );
                 return Err(Problem::invalid_value("", detail));
             }
-            let drafts = stream::iter(drafts.into_iter().map(read::from_value));
+            let drafts =
+                stream::iter(drafts.into_iter().map(|draft| Ok((read::from_value(draft)?, None))));
             let results = results(service, drafts).collect().await;
             Ok(HttpResponse::Ok().json(BatchResponse { results }))
         }
@@ -117,22 +124,28 @@ pub async fn create_reviews(
     }
 }
 
-fn parse_line(line: Line) -> Result<ReviewDraft, Problem> {
-    read::parse(&line?)
+/// A review of a batch, and the memory of its line when it has one of its own.
+type Draft = Result<(ReviewDraft, Option<Held>), Problem>;
+
+fn parse_line(line: Result<Line, Problem>) -> Draft {
+    let Line { bytes, held } = line?;
+    Ok((read::parse(&bytes)?, Some(held)))
 }
 
 /// Stores drafts some at a time, and says what came of each, in order.
-fn results(
-    service: Service,
-    drafts: impl Stream<Item = Result<ReviewDraft, Problem>>,
-) -> impl Stream<Item = BatchResult> {
+fn results(service: Service, drafts: impl Stream<Item = Draft>) -> impl Stream<Item = BatchResult> {
     // A stream is read after the handler has ended, when there is no current request any more.
     let request_id = trace::request_id();
     drafts
         .enumerate()
         .map(move |(index, draft)| {
             let (service, request_id) = (service.clone(), request_id.clone());
-            async move { result(index as u64, store(&service, draft).await, request_id) }
+            async move {
+                // A stream is read outside of what answers a panic for a handler.
+                let stored = AssertUnwindSafe(store(&service, draft)).catch_unwind().await;
+                let stored = stored.unwrap_or_else(|_| Err(Problem::internal("a review panicked")));
+                result(index as u64, stored, request_id)
+            }
         })
         .buffered(IN_FLIGHT)
 }
@@ -151,11 +164,9 @@ fn result(
     }
 }
 
-async fn store(
-    service: &Service,
-    draft: Result<ReviewDraft, Problem>,
-) -> Result<(u16, ReviewView), Problem> {
-    let new = draft?.check(now()).map_err(Problem::invalid)?;
+async fn store(service: &Service, draft: Draft) -> Result<(u16, ReviewView), Problem> {
+    let (draft, _held) = draft?;
+    let new = draft.check(now()).map_err(Problem::invalid)?;
     // A batch waits for its turn: whoever posts one review is served meanwhile.
     let accepted = service.create(new, None, Priority::Bulk).await?;
     let status = if accepted.is_new { 201 } else { 200 };

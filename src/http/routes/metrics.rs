@@ -1,7 +1,7 @@
 //! For those who watch the service.
 
 use crate::http::metrics::Metrics;
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::Problem;
 use crate::http::state::State;
 use actix_web::{HttpResponse, get, web};
 
@@ -25,7 +25,7 @@ pub async fn get_metrics(
 ) -> Result<HttpResponse, Problem> {
     let text = metrics
         .text(state.service().ok().as_ref())
-        .map_err(|_| Problem::new(Kind::Internal, "the metrics could not be written"))?;
+        .map_err(|_| Problem::internal("the metrics could not be written"))?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(HttpResponse::Ok().content_type(content_type).body(text))
 }

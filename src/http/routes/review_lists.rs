@@ -62,7 +62,8 @@ pub struct ListParameters {
     #[serde(default)]
     sort: Sort,
     /// Most reviews of a page. A filter that few reviews pass may give shorter pages, even empty
-    /// ones: there are more for as long as there is a `next_cursor`.
+    /// ones, and a page ends after 4 MiB of texts: there are more for as long as there is a
+    /// `next_cursor`.
     #[serde(default = "default_page")]
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: usize,

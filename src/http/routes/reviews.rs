@@ -1,6 +1,8 @@
 //! Reviews: post one, read it back, replace it, remove it.
 
 use crate::http::conditional::{self, IfNoneMatchHeader};
+use crate::http::gate::Caller;
+use crate::http::places::take_texts;
 use crate::http::problem::Problem;
 use crate::http::read::{Json, Query, path};
 use crate::http::state::Running;
@@ -10,7 +12,7 @@ use crate::scoring::Priority;
 use crate::service::{Accepted, now};
 use crate::store::IdempotencyKey;
 use actix_web::http::header::{self, ETag, EntityTag};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, put};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -37,7 +39,8 @@ pub struct Show {
         ("Idempotency-Key" = Option<String>, Header,
             description = "A name for this very request (visible ASCII, at most 255), for clients \
                 that do not name their reviews: sent again within 24 hours with the same review, \
-                it gives the stored one; with another one, 409.",
+                it gives the stored one; with another one, 409. It is yours alone: what other \
+                keys send under the same name is another request.",
             nullable = false, min_length = 1, max_length = 255),
         Show,
     ),
@@ -59,6 +62,7 @@ pub async fn create_review(
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(&request)?;
     let new = draft.check(now()).map_err(Problem::invalid)?;
+    let _texts = take_texts(&request, std::slice::from_ref(&new.content.text))?;
     Ok(stored(service.create(new, key, Priority::Interactive).await?, &show))
 }
 
@@ -70,6 +74,8 @@ fn stored(accepted: Accepted, show: &Show) -> HttpResponse {
     response.json(ReviewView::new(accepted.review, show.sentences))
 }
 
+/// The digest of the header's value, and of who sends it: two clients that hit upon the same value
+/// shall not see each other's reviews. All that come without a key are one client.
 fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     let is_visible = value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
@@ -77,9 +83,17 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Prob
         let detail = "the key must have 1 to 255 characters of visible ASCII";
         return Err(Problem::invalid_value("/header/Idempotency-Key", detail));
     }
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&Sha256::digest(value.as_bytes())[..16]);
-    Ok(Some(IdempotencyKey(digest)))
+    let mut digest = Sha256::new();
+    if let Some(Caller(key)) = request.extensions().get::<Caller>() {
+        // Not the name, which another key may have after this one is revoked. Values are visible
+        // ASCII, so the zero keeps the two apart.
+        digest.update(String::from(key.sha256.clone()));
+        digest.update([0]);
+    }
+    digest.update(value.as_bytes());
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest.finalize()[..16]);
+    Ok(Some(IdempotencyKey(key)))
 }
 
 /// Store a review under an id
@@ -117,6 +131,7 @@ pub async fn put_review(
         let detail = format!("the id is {other} here and {id} in the path; leave this one out");
         return Err(Problem::invalid_value("/id", detail));
     }
+    let _texts = take_texts(&request, std::slice::from_ref(&new.content.text))?;
     Ok(stored(service.put(id, new).await?, &show))
 }
 

@@ -6,7 +6,8 @@ use super::keys::{self, Order, end_of};
 use super::reader::Reader;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
-    Cursor, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError, SubjectQuery,
+    Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError,
+    SubjectQuery,
     SubjectTotals,
 };
 use std::ops::Bound;
@@ -39,16 +40,20 @@ impl Reader {
         let mut entries = self.tree.range((first, past));
         let mut next = || if is_descending { entries.next_back() } else { entries.next() };
         let mut items = Vec::new();
+        let mut text = 0;
         let mut last_seen = None;
         for _ in 0..MOST_SCANNED {
             let Some(entry) = next() else { break };
             let (key, value) = entry?;
             if let Some((_, id)) = keys::place_of(&prefix, &key) {
                 let listed = self.listed(&id, &value, &query.filter);
-                items.extend(self.whole(listed)?.flatten());
+                if let Some(review) = self.whole(listed)?.flatten() {
+                    text += review.content.text.as_str().len();
+                    items.push(review);
+                }
             }
             last_seen = Some(key);
-            if items.len() == query.limit {
+            if items.len() == query.limit || text >= PAGE_TEXT_BYTES {
                 break;
             }
         }

@@ -1,16 +1,16 @@
 //! The OpenAPI document, made from the code and completed with what all operations share.
 
+mod headers;
+mod links;
+mod problems;
+
 use super::access::{self, Access};
-use super::problem::{FieldProblem, Kind, ProblemBody};
 use super::routes;
 use actix_web::App;
-use serde_json::json;
-use utoipa::openapi::content::ContentBuilder;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi as Document, Ref, RefOr};
-use utoipa::{OpenApi, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 /// What stands at the top of the document.
@@ -35,7 +35,8 @@ use utoipa_actix_web::AppExt;
             offsets into texts count Unicode code points; unknown fields and parameters are \
             refused. Errors are problem details (RFC 9457) whose `type` is a path of this \
             service that explains it. Every response has an `X-Request-Id`; send one of your own \
-            (letters, digits and `-_.:~`, at most 128) to find it in the log.",
+            (letters, digits and `-_.:~`, at most 128) to find it in the log. `HEAD` works wherever \
+            `GET` does. Answers are compressed (`gzip`, `br`) for clients that say that they take it.",
         license(name = "MIT OR Apache-2.0")
     ),
     // Named by parameters only, which do not register what they name.
@@ -56,14 +57,19 @@ pub fn document() -> Document {
     let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
     let (_, mut document) = app.split_for_parts();
     let components = document.components.get_or_insert_default();
-    add_problems(components);
     components.add_security_scheme(SCHEME, scheme());
+    problems::add_schemas(components);
+    headers::add_components(components);
     for item in document.paths.paths.values_mut() {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
         for operation in operations.into_iter().flatten() {
-            refer_to_problems(operation);
-            secure(operation);
+            let id = operation.operation_id.clone().unwrap_or_default();
+            secure(operation, &id);
+            headers::add(operation, &id);
+            links::add(operation, &id);
+            // Last: these are shared, and have their own.
+            problems::add(operation, &id, components);
         }
     }
     document
@@ -82,90 +88,9 @@ fn scheme() -> SecurityScheme {
 }
 
 /// Says which role an operation takes, and what those without it get.
-fn secure(operation: &mut Operation) {
-    let id = operation.operation_id.clone().unwrap_or_default();
-    operation.security = Some(match access::of_operation(&id) {
+fn secure(operation: &mut Operation, id: &str) {
+    operation.security = Some(match access::of_operation(id) {
         Access::Open => Vec::new(),
         Access::Needs(role) => vec![SecurityRequirement::new(SCHEME, [role.to_string()])],
     });
-}
-
-/// Which problems an operation can answer with, besides those that all can.
-fn problems_of(operation: &str) -> &'static [Kind] {
-    use Kind::*;
-    match operation {
-        "create_review" => &[
-            Malformed,
-            Timeout,
-            Conflict,
-            TooLarge,
-            UnsupportedMediaType,
-            Invalid,
-            QueueFull,
-            DiskFull,
-        ],
-        "put_review" => {
-            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull, DiskFull]
-        }
-        "create_reviews" => {
-            &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, NotReady]
-        }
-        "get_review" => &[NotFound, Invalid, NotReady],
-        "delete_review" | "delete_subject" => &[NotFound, Invalid, WritesStopped],
-        "analyze" => &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, QueueFull],
-        "list_subjects" | "list_reviews" => &[BadCursor, Invalid, NotReady],
-        "get_subject_summary"
-        | "get_subject_timeline"
-        | "get_subject_highlights"
-        | "compare_subjects" => &[NotFound, Invalid, NotReady],
-        "get_summary" => &[Invalid, NotReady],
-        "get_problem" => &[NotFound],
-        "get_model" | "get_ready" | "export_reviews" => &[NotReady],
-        _ => &[],
-    }
-}
-
-/// One reusable response for each problem.
-fn add_problems(components: &mut Components) {
-    components.schemas.insert("Problem".into(), ProblemBody::schema());
-    components.schemas.insert("FieldProblem".into(), FieldProblem::schema());
-    let _ = ProblemBody::name();
-    for kind in Kind::ALL {
-        let example = json!({
-            "type": format!("/problems/{}", kind.code()),
-            "title": kind.title(),
-            "status": kind.status(),
-            "detail": kind.explanation(),
-            "instance": "0190163d-8694-739b-aea5-966c26f8ad91",
-        });
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .example(Some(example))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(kind.explanation())
-            .content("application/problem+json", content)
-            .build();
-        components.responses.insert(response_name(*kind), RefOr::T(response));
-    }
-}
-
-fn response_name(kind: Kind) -> String {
-    format!("{kind:?}")
-}
-
-fn refer_to_problems(operation: &mut Operation) {
-    let id = operation.operation_id.clone().unwrap_or_default();
-    let responses = &mut operation.responses.responses;
-    let refusals: &[Kind] = match access::of_operation(&id) {
-        Access::Needs(_) => &[Kind::Unauthorized, Kind::Forbidden, Kind::TooManyRequests],
-        // Supervisors are never told to wait.
-        Access::Open if matches!(id.as_str(), "get_health" | "get_ready") => &[],
-        Access::Open => &[Kind::TooManyRequests],
-    };
-    let all = [Kind::UriTooLong, Kind::HeaderTooLarge, Kind::Internal];
-    for kind in problems_of(&id).iter().chain(refusals).chain(&all) {
-        let reference = Ref::from_response_name(response_name(*kind));
-        responses.entry(kind.status().to_string()).or_insert(RefOr::Ref(reference));
-    }
 }
