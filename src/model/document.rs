@@ -40,7 +40,7 @@ impl Model {
     pub fn load(folder: &Path, precision: Precision) -> Result<Self, ModelError> {
         let config = ModelConfig::read(folder)?;
         let tokenizer = Tokenizer::read(folder)?;
-        let weights = Weights::read(folder, precision)?;
+        let weights = Weights::read(folder, &config.heads, precision)?;
         let card = Card {
             id: config.id.clone(),
             revision: weights.revision.clone(),

@@ -91,8 +91,9 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads `model.safetensors` in `folder` and brings it to `precision`.
-    pub fn read(folder: &Path, precision: Precision) -> Result<Self, ModelError> {
+    /// Reads `model.safetensors` in `folder`, which must have the named heads, and brings it to
+    /// `precision`.
+    pub fn read(folder: &Path, heads: &[String], precision: Precision) -> Result<Self, ModelError> {
         let path = folder.join("model.safetensors");
         let bytes = std::fs::read(&path)
             .map_err(|e| ModelError::Unreadable { path: path.clone(), why: e.to_string() })?;
@@ -100,13 +101,13 @@ impl Weights {
         drop(bytes);
         let shape = BertConfig::from_file(folder.join("config.json"));
         let mut store = nn::VarStore::new(Device::Cpu);
-        super::network::declare(&store, &shape);
+        super::network::declare(&store, &shape, heads);
         let invalid = |why: String| ModelError::Invalid { path: path.clone(), why };
-        store.load(&path).map_err(|error| invalid(error.to_string()))?;
+        store.load(&path).map_err(|error| invalid(missing(&error)))?;
         let precision = precision.resolve();
         let tensors = store.variables();
         let encoder = Encoder::new(&tensors, &shape, precision.kind()).map_err(invalid)?;
-        let heads = Heads::new(&tensors).map_err(invalid)?;
+        let heads = Heads::new(&tensors, heads, shape.hidden_size).map_err(invalid)?;
         Ok(Self { shared: Mutex::new((encoder, heads)), shape, precision, revision })
     }
 
@@ -126,6 +127,29 @@ impl Weights {
     }
 }
 
+/// Says of a tensor of a head that config.json promises it.
+fn missing(error: &tch::TchError) -> String {
+    match error {
+        tch::TchError::TensorNameNotFound(name, _) if name.starts_with("heads.") => {
+            format!("it lacks the tensor {name}, of a head that config.json lists in `heads`")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_the_weights_lack_is_named() {
+        let lacking = tch::TchError::TensorNameNotFound("heads.mixed.weight".into(), "file".into());
+        let message = missing(&lacking);
+        assert!(message.contains("heads.mixed.weight"), "{message}");
+        assert!(message.contains("config.json lists"), "{message}");
+    }
 }
