@@ -23,7 +23,7 @@ from . import batches, losses
 from .ema import Average
 from .label import SoftLabels
 from .network import Network, freeze, has_bf16, load_base, start_from
-from .plan import plan, save, twin_batches
+from .plan import add_arguments, plan, save, twin_batches
 
 SAVE_EVERY_SECONDS = 180
 #: One batch of twins after so many steps; more often in the last fifth of a run, since all that comes
@@ -158,24 +158,17 @@ def train(args: argparse.Namespace) -> None:
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
-    parser.add_argument("--base", type=Path, required=True, help="folder of the base weights")
-    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json, if not that of the base")
+    add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--start-from", type=Path,
                         help="checkpoint of an earlier run, or an exported model.safetensors")
-    parser.add_argument("--tokens", type=int, default=7_000_000, help="budget of the run")
     parser.add_argument("--minutes", type=float, help="budget of time, beside that of tokens")
-    parser.add_argument("--recipe", choices=("all", "sentences"), default="all",
-                        help="how much of each set; see mixture.py")
-    parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--freeze", type=int, metavar="LAYERS",
                         help="keep the embeddings and this many of the lowest layers as they are")
     parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
-    parser.add_argument("--seed", type=int, default=1)
     train(parser.parse_args())
 
 
