@@ -98,7 +98,12 @@ openapi: setup ## Write openapi/openapi.json from the code
 .PHONY: model
 model: ## Make the model anew: make model DATA=<folder of labelled data>
 	@test -n "$(DATA)" || { echo "model: say where the labelled data is: make model DATA=<folder>; training/README.md lists it" >&2; exit 1; }
-	training/run.sh "$(DATA)"
+	QUICK="$(QUICK)" training/run.sh "$(DATA)"
+
+.PHONY: accuracy
+accuracy: build ## Measure the release binary: make accuracy DATA=<folder> SPLIT=dev|test SETS="sst2 imdb"
+	@test -n "$(DATA)" || { echo "accuracy: say where the labelled data is: make accuracy DATA=<folder>; training/README.md lists it" >&2; exit 1; }
+	training/accuracy.sh "$(DATA)" "$(or $(SPLIT),dev)" $(SETS)
 
 .PHONY: docs
 docs: setup ## Build the documentation of the code

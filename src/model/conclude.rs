@@ -1,6 +1,7 @@
 //! From what the network says of the windows to what the model says of the text.
 
-use super::calibration::Scores;
+use super::calibration::{Scores, sigmoid};
+use super::config::MixedConfig;
 use super::document::{Document, Model};
 use super::network::WindowScores;
 use crate::analysis::{Affect, Analysis, Emotions, Label, Sentence};
@@ -17,7 +18,7 @@ impl Model {
         let mut scores = self.window_mean(document, windows);
         scores.intensity = sentence_mean(&sentences).unwrap_or(scores.intensity);
         let mut sentiment = scores.sentiment();
-        if self.is_mixed(&sentences) {
+        if is_mixed(&sentences, &self.config.mixed) {
             sentiment.label = Label::Mixed;
         }
         let [valence, arousal, dominance] = scores.affect.map(Fixed::from_f64);
@@ -43,6 +44,21 @@ impl Model {
                 .collect(),
             warnings: document.language.warning.into_iter().collect(),
         }
+    }
+
+    /// Intensity of anger, fear, joy and sadness, and valence as in tweets, each 0 to 1: means
+    /// over windows, weighted by their tokens. No analysis holds them; the intensity of a text is
+    /// made of them, and `heartstrings evaluate` measures them.
+    pub fn emotion_intensity(&self, document: &Document, windows: &[WindowScores]) -> [f64; 5] {
+        let weights = document.windows.iter().map(|w| w.content_tokens().max(1) as f64);
+        let total: f64 = weights.clone().sum();
+        let mut mean = [0.0; 5];
+        for (weight, window) in weights.zip(windows) {
+            for (sum, logit) in mean.iter_mut().zip(window.whole.intensity) {
+                *sum += weight / total * sigmoid(f64::from(logit));
+            }
+        }
+        mean
     }
 
     fn window_mean(&self, document: &Document, windows: &[WindowScores]) -> Scores {
@@ -81,18 +97,6 @@ impl Model {
             .collect()
     }
 
-    fn is_mixed(&self, sentences: &[(f64, Scores)]) -> bool {
-        let rule = &self.config.mixed;
-        let total: f64 = sentences.iter().map(|(tokens, _)| tokens).sum();
-        let share_of = |side: fn(&Scores) -> f64| {
-            let strong = sentences.iter().filter(|(_, scores)| side(scores) >= rule.strong);
-            strong.map(|(tokens, _)| tokens).sum::<f64>() / total
-        };
-        let negative = share_of(|scores| scores.stars[0] + scores.stars[1]);
-        let positive = share_of(|scores| scores.stars[3] + scores.stars[4]);
-        negative >= rule.share && positive >= rule.share
-    }
-
     fn emotions(&self, scores: &Scores) -> Emotions {
         let probabilities = scores.emotions.map(Fixed::from_f64);
         let present = probabilities
@@ -105,8 +109,79 @@ impl Model {
     }
 }
 
+/// Whether both sides have their share of the sentences, which come with their tokens.
+fn is_mixed(sentences: &[(f64, Scores)], rule: &MixedConfig) -> bool {
+    let (mut negative, mut positive, mut total) = (0.0, 0.0, 0.0);
+    for (tokens, scores) in sentences {
+        total += tokens;
+        if is_two_sided(scores, rule) {
+            negative += tokens / 2.0;
+            positive += tokens / 2.0;
+        } else if scores.negative() >= rule.strong {
+            negative += tokens;
+        } else if scores.positive() >= rule.strong {
+            positive += tokens;
+        }
+    }
+    negative >= rule.share * total && positive >= rule.share * total && total > 0.0
+}
+
+fn is_two_sided(scores: &Scores, rule: &MixedConfig) -> bool {
+    rule.two_sided.as_ref().is_some_and(|two_sided| {
+        scores.mixed >= two_sided.threshold
+            && scores.negative().max(scores.positive()) < two_sided.sure
+    })
+}
+
 fn sentence_mean(sentences: &[(f64, Scores)]) -> Option<f64> {
     let total: f64 = sentences.iter().map(|(tokens, _)| tokens).sum();
     let sum: f64 = sentences.iter().map(|(tokens, scores)| tokens * scores.intensity).sum();
     (total > 0.0).then(|| sum / total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config::TwoSidedConfig;
+
+    const RULE: MixedConfig = MixedConfig {
+        strong: 0.7,
+        share: 0.2,
+        two_sided: Some(TwoSidedConfig { threshold: 0.6, sure: 0.8 }),
+    };
+
+    /// A sentence of ten tokens.
+    fn sentence(negative: f64, positive: f64, mixed: f64) -> (f64, Scores) {
+        let stars = [0.0, negative, 1.0 - negative - positive, positive, 0.0];
+        (10.0, Scores { stars, mixed, ..Scores::ZERO })
+    }
+
+    #[test]
+    fn praise_and_blame_in_different_sentences_are_mixed() {
+        let (praise, blame) = (sentence(0.0, 0.9, 0.0), sentence(0.9, 0.0, 0.0));
+        let fact = sentence(0.1, 0.1, 0.0);
+        assert!(is_mixed(&[praise, blame], &RULE));
+        assert!(is_mixed(&[praise, blame, fact, fact], &RULE));
+        assert!(!is_mixed(&[praise, fact, fact], &RULE));
+        assert!(!is_mixed(&[praise, praise, praise, praise, praise, blame], &RULE));
+        assert!(!is_mixed(&[], &RULE));
+    }
+
+    #[test]
+    fn one_sentence_is_mixed_when_its_head_says_so_and_no_side_is_sure() {
+        assert!(is_mixed(&[sentence(0.4, 0.4, 0.7)], &RULE));
+        assert!(!is_mixed(&[sentence(0.4, 0.4, 0.5)], &RULE));
+        // "The cast was good, but I hated it": both are said, and the verdict is clear.
+        assert!(!is_mixed(&[sentence(0.85, 0.05, 0.9)], &RULE));
+        assert!(!is_mixed(&[sentence(0.05, 0.85, 0.9)], &RULE));
+        let without_head = MixedConfig { two_sided: None, ..RULE };
+        assert!(!is_mixed(&[sentence(0.4, 0.4, 0.7)], &without_head));
+    }
+
+    #[test]
+    fn a_two_sided_sentence_counts_half_for_either_side() {
+        let (two_sided, praise) = (sentence(0.4, 0.4, 0.7), sentence(0.0, 0.9, 0.0));
+        assert!(is_mixed(&[two_sided, praise], &RULE));
+        assert!(!is_mixed(&[two_sided, praise, praise], &RULE));
+    }
 }

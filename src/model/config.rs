@@ -1,6 +1,7 @@
 //! `config.json` of a model folder: the encoder's shape in Hugging Face's words, and under
 //! `heartstrings` everything that turns the heads' outputs into an analysis.
 
+use super::network::{HEADS, MIXED_HEAD};
 use crate::analysis::EMOTIONS;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -54,6 +55,10 @@ pub struct ModelConfig {
     pub languages: Vec<String>,
     /// Most tokens of a window, its two framing tokens included.
     pub window_tokens: usize,
+    /// The heads that the weights have: all five, or all but `mixed`, as models of before that
+    /// head.
+    #[serde(default = "heads_of_old")]
+    pub heads: Vec<String>,
     /// The stars head.
     pub stars: StarsConfig,
     /// The emotions head.
@@ -109,13 +114,31 @@ pub struct IntensityFormula {
 }
 
 /// When a text is mixed: at least `share` of its tokens stand in sentences that are negative
-/// with probability `strong` or more, and as many in positive ones.
+/// with probability `strong` or more, and as many in positive ones. A sentence that is two-sided
+/// by itself counts half for either side.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MixedConfig {
     /// Probability from which a sentence takes a side strongly.
     pub strong: f64,
     /// Least share of the tokens on either side.
     pub share: f64,
+    /// When a sentence is two-sided by itself; there when the model has a head for it.
+    pub two_sided: Option<TwoSidedConfig>,
+}
+
+/// When a sentence praises one thing and blames another: the head `mixed` says so with
+/// probability `threshold` or more, and neither side of it is as likely as `sure`. The second
+/// half leaves alone "the cast was good, but I hated it", which has a verdict.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TwoSidedConfig {
+    /// Probability from which the head is believed.
+    pub threshold: f64,
+    /// Probability of a side from which it is not.
+    pub sure: f64,
+}
+
+fn heads_of_old() -> Vec<String> {
+    HEADS.iter().map(|(name, _)| (*name).to_owned()).filter(|name| name != MIXED_HEAD).collect()
 }
 
 impl ModelConfig {
@@ -138,6 +161,7 @@ impl ModelConfig {
                 config.format
             )));
         }
+        check_heads(&config).map_err(invalid)?;
         if config.emotions.labels != EMOTIONS {
             return Err(invalid("its emotions are not the 28 of GoEmotions in their order".into()));
         }
@@ -155,5 +179,54 @@ impl ModelConfig {
             return Err(invalid("temperatures must be above zero".into()));
         }
         Ok(config)
+    }
+}
+
+/// The heads that every model has are listed, no others are, and `mixed` comes with its rule.
+fn check_heads(config: &ModelConfig) -> Result<(), String> {
+    let listed = |name: &str| config.heads.iter().any(|head| head == name);
+    if let Some(name) = heads_of_old().into_iter().find(|name| !listed(name)) {
+        return Err(format!("`heads` does not list {name}, which every analysis needs"));
+    }
+    if let Some(name) = config.heads.iter().find(|name| HEADS.iter().all(|(head, _)| head != *name))
+    {
+        return Err(format!(
+            "`heads` lists {name:?}, which this version of heartstrings does not know"
+        ));
+    }
+    if listed(MIXED_HEAD) != config.mixed.two_sided.is_some() {
+        return Err("`mixed.two_sided` belongs to the head `mixed`: give both or neither".into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped() -> ModelConfig {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
+        ModelConfig::read(&folder).unwrap()
+    }
+
+    #[test]
+    fn heads_are_checked() {
+        let good = shipped();
+        assert_eq!(check_heads(&good), Ok(()));
+        let mut lacking = shipped();
+        lacking.heads.retain(|head| head != "affect");
+        assert!(check_heads(&lacking).unwrap_err().contains("does not list affect"));
+        let mut unknown = shipped();
+        unknown.heads.push("humour".into());
+        assert!(check_heads(&unknown).unwrap_err().contains("humour"));
+        let mut without_rule = shipped();
+        without_rule.heads = HEADS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        without_rule.mixed.two_sided = None;
+        assert!(check_heads(&without_rule).unwrap_err().contains("two_sided"));
+    }
+
+    #[test]
+    fn a_model_of_before_the_head_mixed_lists_the_others() {
+        assert_eq!(heads_of_old(), ["stars", "emotions", "affect", "intensity"]);
     }
 }

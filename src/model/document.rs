@@ -42,7 +42,7 @@ impl Model {
     pub fn load(folder: &Path, compute: impl Into<Compute>) -> Result<Self, ModelError> {
         let config = ModelConfig::read(folder)?;
         let tokenizer = Tokenizer::read(folder)?;
-        let weights = Weights::read(folder, compute.into())?;
+        let weights = Weights::read(folder, &config.heads, compute.into())?;
         let card = Card {
             id: config.id.clone(),
             revision: weights.revision.clone(),

@@ -307,7 +307,7 @@ mod tests {
     fn it_computes_what_rust_bert_computes() {
         let folder =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
-        let weights = Weights::read(&folder, Compute::from(Precision::Fp32)).unwrap();
+        let weights = Weights::read(&folder, &[], Compute::from(Precision::Fp32)).unwrap();
         let mut store = nn::VarStore::new(Device::Cpu);
         let theirs: BertModel<BertEmbeddings> =
             BertModel::new_with_optional_pooler(store.root(), &weights.shape, false);

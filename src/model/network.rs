@@ -18,7 +18,11 @@ const STARS: usize = 5;
 const AFFECT: usize = 3;
 /// Outputs of the intensity head: anger, fear, joy, sadness, valence.
 const INTENSITY: usize = 5;
-const OUTPUTS: usize = STARS + EMOTIONS.len() + AFFECT + INTENSITY;
+/// Outputs of the head that says whether a sentence is mixed.
+const MIXED: usize = 1;
+const OUTPUTS: usize = STARS + EMOTIONS.len() + AFFECT + INTENSITY + MIXED;
+/// What a head that the model does not have says: a probability of nothing.
+const NEVER: f64 = -100.0;
 
 /// What the heads say of one window or sentence: logits, before any calibration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +35,8 @@ pub struct HeadScores {
     pub affect: [f32; AFFECT],
     /// Intensity of anger, fear, joy and sadness; valence as in tweets.
     pub intensity: [f32; INTENSITY],
+    /// Whether it praises one thing and blames another without a verdict on the whole.
+    pub mixed: f32,
 }
 
 /// What the network says of one window.
@@ -48,42 +54,61 @@ pub struct Network {
     heads: Heads,
 }
 
-/// The four heads as one linear layer, in fp32 whatever the encoder computes in.
+/// The heads as one linear layer, in fp32 whatever the encoder computes in.
 pub struct Heads {
     weight: Tensor,
     bias: Tensor,
 }
 
 /// Names and outputs of the heads, in the order of [`HeadScores`].
-const HEADS: [(&str, usize); 4] =
-    [("stars", STARS), ("emotions", EMOTIONS.len()), ("affect", AFFECT), ("intensity", INTENSITY)];
+pub(super) const HEADS: [(&str, usize); 5] = [
+    ("stars", STARS),
+    ("emotions", EMOTIONS.len()),
+    ("affect", AFFECT),
+    ("intensity", INTENSITY),
+    (MIXED_HEAD, MIXED),
+];
+/// The one head that a model may lack: without it, only whole sentences make a text mixed.
+pub(super) const MIXED_HEAD: &str = "mixed";
 
-/// Declares all tensors of the network in `store`, uninitialised as far as anyone should care.
-pub(super) fn declare(store: &nn::VarStore, shape: &BertConfig) {
+/// Declares all tensors of a network with these heads in `store`, uninitialised as far as anyone
+/// should care.
+pub(super) fn declare(store: &nn::VarStore, shape: &BertConfig, heads: &[String]) {
     let root = store.root();
     // The pooler belongs to BERT's pre-training; the heads read means instead.
     BertModel::<BertEmbeddings>::new_with_optional_pooler(&root, shape, false);
-    for (name, outputs) in HEADS {
+    for (name, outputs) in HEADS.into_iter().filter(|(name, _)| heads.iter().any(|h| h == name)) {
         let path = &root / "heads" / name;
         nn::linear(path, shape.hidden_size, outputs as i64, nn::LinearConfig::default());
     }
 }
 
 impl Heads {
-    /// Takes the heads' tensors; an error names the one that is missing.
-    pub fn new(tensors: &HashMap<String, Tensor>) -> Result<Self, String> {
-        let part = |part: &str| {
-            let parts: Result<Vec<_>, String> = HEADS
-                .iter()
-                .map(|(name, _)| {
-                    let name = format!("heads.{name}.{part}");
-                    let tensor = tensors.get(&name).map(|t| t.detach().to_kind(Kind::Float));
-                    tensor.ok_or_else(|| format!("the tensor {name} is missing"))
-                })
-                .collect();
-            Ok::<_, String>(Tensor::cat(&parts?, 0))
-        };
-        Ok(Self { weight: part("weight")?, bias: part("bias")? })
+    /// Takes the tensors of the named heads; an error names the one that is missing. A head that
+    /// is not named says [`NEVER`].
+    pub fn new(
+        tensors: &HashMap<String, Tensor>,
+        heads: &[String],
+        hidden: i64,
+    ) -> Result<Self, String> {
+        let (mut weights, mut biases) = (Vec::new(), Vec::new());
+        let device = tensors.values().next().map_or(Device::Cpu, Tensor::device);
+        for (head, outputs) in HEADS {
+            if !heads.iter().any(|name| name == head) {
+                let outputs = outputs as i64;
+                weights.push(Tensor::zeros([outputs, hidden], (Kind::Float, device)));
+                biases.push(Tensor::full([outputs], NEVER, (Kind::Float, device)));
+                continue;
+            }
+            let part = |part: &str| {
+                let name = format!("heads.{head}.{part}");
+                let tensor = tensors.get(&name).map(|t| t.detach().to_kind(Kind::Float));
+                tensor.ok_or_else(|| format!("the tensor {name} is missing"))
+            };
+            weights.push(part("weight")?);
+            biases.push(part("bias")?);
+        }
+        Ok(Self { weight: Tensor::cat(&weights, 0), bias: Tensor::cat(&biases, 0) })
     }
 
     /// Another handle on the same tensors.
@@ -192,7 +217,8 @@ impl HeadScores {
         emotions.copy_from_slice(head);
         let (head, rest) = rest.split_at(AFFECT);
         affect.copy_from_slice(head);
-        intensity.copy_from_slice(rest);
-        Self { stars, emotions, affect, intensity }
+        let (head, rest) = rest.split_at(INTENSITY);
+        intensity.copy_from_slice(head);
+        Self { stars, emotions, affect, intensity, mixed: rest[0] }
     }
 }

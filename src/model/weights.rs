@@ -24,9 +24,9 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads `model.safetensors` in `folder` and brings it where and into the format that are
-    /// asked for.
-    pub fn read(folder: &Path, compute: Compute) -> Result<Self, ModelError> {
+    /// Reads `model.safetensors` in `folder`, which must have the named heads, and brings it where
+    /// and into the format that are asked for.
+    pub fn read(folder: &Path, heads: &[String], compute: Compute) -> Result<Self, ModelError> {
         let compute = compute.resolve()?;
         let path = folder.join("model.safetensors");
         let bytes = std::fs::read(&path)
@@ -35,14 +35,14 @@ impl Weights {
         drop(bytes);
         let shape = BertConfig::from_file(folder.join("config.json"));
         let mut store = nn::VarStore::new(Device::Cpu);
-        super::network::declare(&store, &shape);
+        super::network::declare(&store, &shape, heads);
         let invalid = |why: String| ModelError::Invalid { path: path.clone(), why };
-        store.load(&path).map_err(|error| invalid(error.to_string()))?;
+        store.load(&path).map_err(|error| invalid(missing(&error)))?;
         let place = compute.place();
         let tensors = store.variables().into_iter();
         let tensors = tensors.map(|(name, tensor)| (name, tensor.to_device(place))).collect();
         let encoder = Encoder::new(&tensors, &shape, compute.kind()).map_err(invalid)?;
-        let heads = Heads::new(&tensors).map_err(invalid)?;
+        let heads = Heads::new(&tensors, heads, shape.hidden_size).map_err(invalid)?;
         Ok(Self { shared: Mutex::new((encoder, heads)), shape, compute, revision })
     }
 
@@ -62,6 +62,29 @@ impl Weights {
     }
 }
 
+/// Says of a tensor of a head that config.json promises it.
+fn missing(error: &tch::TchError) -> String {
+    match error {
+        tch::TchError::TensorNameNotFound(name, _) if name.starts_with("heads.") => {
+            format!("it lacks the tensor {name}, of a head that config.json lists in `heads`")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_the_weights_lack_is_named() {
+        let lacking = tch::TchError::TensorNameNotFound("heads.mixed.weight".into(), "file".into());
+        let message = missing(&lacking);
+        assert!(message.contains("heads.mixed.weight"), "{message}");
+        assert!(message.contains("config.json lists"), "{message}");
+    }
 }

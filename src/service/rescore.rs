@@ -139,6 +139,7 @@ mod tests {
             window_tokens: 256,
             emotion_thresholds: vec![],
             precision: String::new(),
+            device: String::new(),
             accuracy: serde_json::Map::new(),
         };
         Service::new(Arc::new(Indifferent(card)), Arc::clone(store) as _)

@@ -160,15 +160,15 @@ def padded(length: int) -> int:
 def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
     """ids (rows, length), mask, spans (n, 3) and the targets of the n spans.
 
-    Targets: stars (n, 5) of 0/1, weight (n,), emotions (n, 28) with -1 for unknown, affect (n, 3)
-    and intensity (n, 5) with NaN for unknown.
+    Targets: stars (n, 5) of 0/1, weight (n,), emotions (n, 28) with -1 for unknown, affect (n, 3),
+    intensity (n, 5) and mixed (n, 1) with NaN for unknown.
     """
     length = padded(max(len(row.ids) for row in rows))
     ids = np.zeros((len(rows), length), dtype=np.int64)
     mask = np.zeros((len(rows), length), dtype=np.int64)
     spans = []
     targets: dict[str, list] = {name: [] for name in ("stars", "weight", "emotions", "affect",
-                                                     "intensity")}
+                                                     "intensity", "mixed")}
     for index, row in enumerate(rows):
         ids[index, : len(row.ids)] = row.ids
         mask[index, : len(row.ids)] = 1
@@ -181,6 +181,7 @@ def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]
             targets["intensity"].append(
                 [target.intensity.get(i, float("nan")) for i in range(len(INTENSITY))]
             )
+            targets["mixed"].append([float("nan") if target.mixed is None else target.mixed])
     tensors = {name: torch.tensor(values, dtype=torch.float32) for name, values in targets.items()}
     return torch.from_numpy(ids), torch.from_numpy(mask), torch.tensor(spans), tensors
 

@@ -106,8 +106,49 @@ def intensity_formula(more: np.ndarray, less: np.ndarray) -> tuple[dict[str, flo
     return formula, best[0]
 
 
-def read_pairs(path: Path) -> tuple[list[str], list[str]]:
-    """The pairs of texts as (more intense, less intense)."""
+def read_pairs(path: Path, use: str) -> tuple[list[str], list[str]]:
+    """The pairs of texts as (more intense, less intense): those to choose the formula on ("choose") or
+    those that are held out ("held")."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = [row for row in rows if row["use"] == use]
     return [row["more"] for row in rows], [row["less"] for row in rows]
+
+
+def apply_formula(formula: dict[str, float], values: np.ndarray) -> np.ndarray:
+    """Intensity of texts from their ingredients, shape (texts, 4)."""
+    names = ("arousal", "mean_emotion", "not_neutral", "extreme_star")
+    return np.clip(values @ np.array([formula[name] for name in names]) + formula["bias"], 0, 1)
+
+
+#: Largest share of sentences with one side that may be called mixed.
+FALSE_MIXED = 0.04
+#: Largest share of contrasts with a verdict that may be called mixed.
+FALSE_VERDICT = 0.04
+
+
+def mixed_gate(absa: Outputs, contrasts: Outputs, temperature: float) -> dict[str, float]:
+    """The gate of the head `mixed` and what it reaches.
+
+    absa: held-out sentences with `mixed` known; contrasts: made ones, of which those that are not mixed have
+    a verdict. Of all gates that keep the two shares of false ones small, the one that finds most.
+    """
+    parts = []
+    for one in (absa, contrasts):
+        stars = softmax(one.heads["stars"] / temperature)
+        side = np.maximum(stars[:, :2].sum(axis=1), stars[:, 3:].sum(axis=1))
+        truth = np.array([e.target.mixed == 1.0 for e in one.examples])
+        parts.append((sigmoid(one.heads["mixed"])[:, 0], side, truth))
+    best: dict[str, float] = {}
+    for threshold in np.arange(0.3, 0.96, 0.02):
+        for sure in np.arange(0.5, 1.0, 0.02):
+            said = [(mixed >= threshold) & (side < sure) for mixed, side, _ in parts]
+            found = [float(s[truth].mean()) for s, (_, _, truth) in zip(said, parts)]
+            false = [float(s[~truth].mean()) for s, (_, _, truth) in zip(said, parts)]
+            if false[0] > FALSE_MIXED or false[1] > FALSE_VERDICT:
+                continue
+            if not best or found[0] > best["recall"]:
+                best = {"threshold": round(float(threshold), 2), "sure": round(float(sure), 2),
+                        "recall": found[0], "false": false[0], "contrast_recall": found[1],
+                        "contrast_false": false[1]}
+    return best

@@ -14,6 +14,8 @@ from .labels import EMOTIONS, INTENSITY, NEGATIVE, NEUTRAL, POSITIVE, SIDES, Exa
 
 #: Reviews of IMDB's training set that are kept for choosing: the data has no dev split.
 IMDB_DEV = 1000
+#: Share of the labelled ABSA sentences that is kept for measuring what is mixed.
+ABSA_DEV = 0.2
 #: From GoEmotions' neutral comments one learns what is neutral, but they are chat, not reviews.
 CHAT_WEIGHT = 0.3
 
@@ -28,8 +30,18 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 
 def is_imdb_dev(text: str) -> bool:
     """A fixed share of about IMDB_DEV reviews, chosen by the text alone."""
+    return share_of(text) < IMDB_DEV / 24_046
+
+
+def is_absa_dev(text: str) -> bool:
+    """A fixed fifth of the ABSA sentences, chosen by the text alone: two of the files share some."""
+    return share_of(text.strip()) < ABSA_DEV
+
+
+def share_of(text: str) -> float:
+    """A number in 0..1 that follows from the text and from nothing else."""
     digest = hashlib.sha256(text.encode()).digest()
-    return int.from_bytes(digest[:4], "big") < IMDB_DEV / 24_046 * 2**32
+    return int.from_bytes(digest[:4], "big") / 2**32
 
 
 def titled(row: dict[str, str]) -> str:
@@ -45,13 +57,21 @@ def stars_of_ten(rating: str) -> tuple[int, ...]:
     return ((int(rating) + 1) // 2,)
 
 
+def decided(name: str, known: tuple[int, ...]) -> float | None:
+    """0 for sentences that are surely not mixed: told ones, and those at the ends of the scale."""
+    return 0.0 if name == "subj" or (name == "sst5" and known in ((1,), (5,))) else None
+
+
 def stars(data: Path, split: str) -> dict[str, list[Example]]:
     """Sets labelled with stars or a side, by name."""
     sst = data / "sst"
     sets: dict[str, list[Example]] = {}
 
     def add(name: str, examples: Iterator[tuple[str, tuple[int, ...]]]) -> None:
-        sets[name] = [Example(text, Target(stars=known), name) for text, known in examples]
+        sets[name] = [
+            Example(text, Target(stars=known, mixed=decided(name, known)), name)
+            for text, known in examples
+        ]
 
     sst5 = "sst5_train.tsv" if split == "train" else "sst5_dev.tsv"
     add("sst5", ((r["text"], (int(r["label"]) + 1,)) for r in rows(sst / sst5)))
@@ -75,13 +95,22 @@ def stars(data: Path, split: str) -> dict[str, list[Example]]:
         add("mr", ((r["text"], sides[r["label"]]) for r in mr))
         semeval = rows(data / "semeval2017_4a" / "train.tsv")
         add("semeval2017_4a", ((r["text"], SIDES[r["label"]]) for r in semeval))
-        for path in sorted((data / "absa_semeval").glob("*_train_sentences.tsv")):
-            known = (r for r in rows(path) if r["overall_derived"] in SIDES)
-            add(path.stem, ((r["text"], SIDES[r["overall_derived"]]) for r in known))
     else:
         sst2 = rows(sst / "glue_sst2_dev.tsv")
         add("sst2", ((r["text"], sides[r["label"]]) for r in sst2))
     return sets
+
+
+def absa(data: Path, split: str) -> list[Example]:
+    """Sentences labelled by their aspects: a side, or mixed where aspects disagree."""
+    examples = []
+    for path in sorted((data / "absa_semeval").glob("*_train_sentences.tsv")):
+        for row in rows(path):
+            label, text = row["overall_derived"], row["text"]
+            if label in SIDES and is_absa_dev(text) == (split == "dev"):
+                target = Target(stars=SIDES[label], mixed=float(label == "mixed"))
+                examples.append(Example(text, target, "absa"))
+    return examples
 
 
 def emotions(data: Path, split: str) -> list[Example]:
@@ -122,7 +151,8 @@ def intensity(data: Path, split: str) -> list[Example]:
 def everything(data: Path, split: str) -> dict[str, list[Example]]:
     """All sets of a split ("train" or "dev") by name."""
     sets = stars(data, split)
-    for examples in (emotions(data, split), affect(data, split), intensity(data, split)):
+    known = (absa(data, split), emotions(data, split), affect(data, split), intensity(data, split))
+    for examples in known:
         for example in examples:
             sets.setdefault(example.source, []).append(example)
     return sets

@@ -5,19 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
+import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from transformers import BertConfig
 
-from . import calibrate, data, evaluate
+from . import calibrate, contrasts, data, evaluate
 from .labels import AFFECT, EMOTIONS, INTENSITY, Example, Target
-from .network import Network
+from .network import HEADS, Network
 
 ID = "heartstrings-en-1"
 #: Sets that set the temperature of the stars: reviews and review sentences with known stars.
 CALIBRATION = ("sst5", "yelp10k", "amazon_musical", "amazon_blitzer", "womens_clothing", "imdb")
+
+#: Made contrasts that set the gate of `mixed`, of a seed that no run trains on.
+CONTRASTS, CONTRAST_SEED = 400, 7_001
 
 
 def tensors(network: Network) -> dict[str, torch.Tensor]:
@@ -52,7 +58,7 @@ def run(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     network = Network(BertConfig.from_pretrained(str(args.base), attn_implementation="sdpa"))
     state = torch.load(args.checkpoint, weights_only=True)
-    network.load_state_dict(state["network"])
+    network.load_state_dict(state["average" if args.average else "network"])
     network = rounded(network)
     tokenizer = evaluate.load_tokenizer(args.base)
     dev = data.everything(args.data, "dev")
@@ -69,14 +75,27 @@ def run(args: argparse.Namespace) -> None:
         outputs["goemotions"]
     )
     figures["goemotions_macro_f1"] = round(macro_f1, 4)
-    more, less = calibrate.read_pairs(args.pairs)
-    sides = []
-    for texts in (more, less):
-        examples = [Example(text, Target(), "pairs") for text in texts]
-        scored = evaluate.score(network, tokenizer, examples)
-        sides.append(calibrate.ingredients(scored, temperature))
+    def ingredients(use: str) -> list[np.ndarray]:
+        scored = [
+            evaluate.score(network, tokenizer, [Example(text, Target(), "pairs") for text in texts])
+            for texts in calibrate.read_pairs(args.pairs, use)
+        ]
+        return [calibrate.ingredients(one, temperature) for one in scored]
+
+    sides, held = ingredients("choose"), ingredients("held")
     formula, ordered = calibrate.intensity_formula(*sides)
     figures["intensity_pairs_ordered"] = round(ordered, 4)
+    more, less = (calibrate.apply_formula(formula, values) for values in held)
+    figures["intensity_pairs_held_out_ordered"] = round(float((more > less).mean()), 4)
+    rng = random.Random(CONTRAST_SEED)
+    made = evaluate.score(network, tokenizer, contrasts.examples(CONTRASTS, [], rng))
+    gate = calibrate.mixed_gate(outputs["absa"], made, temperature)
+    if not gate:
+        print("export: no gate keeps the head `mixed` from calling one-sided sentences mixed; "
+              "it is never believed", file=sys.stderr)
+        gate = {"threshold": 1.0, "sure": 0.5}
+    two_sided = {"threshold": gate.pop("threshold"), "sure": gate.pop("sure")}
+    figures.update({f"mixed_{name}": round(value, 4) for name, value in gate.items()})
     for column, name in enumerate(("arousal", "mean_emotion", "not_neutral", "extreme_star")):
         alone = float((sides[0][:, column] > sides[1][:, column]).mean())
         figures[f"intensity_pairs_ordered_by_{name}"] = round(alone, 4)
@@ -86,18 +105,22 @@ def run(args: argparse.Namespace) -> None:
         "id": ID,
         "languages": ["en"],
         "window_tokens": 256,
+        "heads": list(HEADS),
         "stars": {"temperature": round(temperature, 4)},
         "emotions": {"labels": EMOTIONS, "thresholds": thresholds,
                      "temperature": round(emotion_temperature, 4)},
         "affect": {"labels": AFFECT},
         "intensity": {"labels": INTENSITY, "formula": formula},
-        "mixed": {"strong": 0.7, "share": 0.2},
+        "mixed": {"strong": 0.7, "share": 0.2, "two_sided": two_sided},
         "accuracy": {"split": "dev, texts cut to one window", "steps": state["step"], **figures},
     }
     args.out.mkdir(parents=True, exist_ok=True)
     save_file(tensors(network), args.out / "model.safetensors", metadata={"format": "pt"})
     (args.out / "config.json").write_text(json.dumps(shape, indent=2) + "\n")
     tokenizer.save(str(args.out / "tokenizer.json"), pretty=False)
+    if args.log:
+        with args.log.open("a") as file:
+            file.write(json.dumps(shape["heartstrings"]) + "\n")
     print(json.dumps(shape["heartstrings"], indent=2))
 
 
@@ -107,8 +130,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--average", action="store_true",
+                        help="the moving average of the run, not its last weights")
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--log", type=Path, help="file that gets a line with every figure")
     parser.add_argument("--dev-limit", type=int, help="texts of each dev set; all by default")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     run(parser.parse_args())

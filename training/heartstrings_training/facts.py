@@ -100,7 +100,7 @@ def sentence(template: str, rng: random.Random) -> str:
 
 def examples(count: int, rng: random.Random) -> list[Example]:
     """Texts of one to four sentences on one matter."""
-    target = Target(stars=NEUTRAL, emotions=(EMOTIONS.index("neutral"),))
+    target = Target(stars=NEUTRAL, emotions=(EMOTIONS.index("neutral"),), mixed=0.0)
     made = []
     for _ in range(count):
         matters = rng.choice(

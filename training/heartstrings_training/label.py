@@ -17,7 +17,7 @@ from torch import Tensor
 
 from . import batches
 from .network import Network, has_bf16, load_base
-from .plan import plan, save
+from .plan import add_arguments, plan, save
 
 #: Batches of one part.
 PART = 100
@@ -80,16 +80,11 @@ def run(args: argparse.Namespace) -> None:
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
-    parser.add_argument("--base", type=Path, required=True, help="base weights of the student")
-    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json, if not that of the base")
+    add_arguments(parser)
     parser.add_argument("--teacher-base", type=Path, required=True, help="base weights of the teacher")
     parser.add_argument("--teacher", type=Path, required=True, help="checkpoint of the teacher")
     parser.add_argument("--out", type=Path, required=True, help="folder of the labels")
-    parser.add_argument("--tokens", type=int, default=7_000_000, help="budget of the run")
-    parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--seed", type=int, default=1)
     run(parser.parse_args())
 
 

@@ -36,6 +36,8 @@ class Target:
     emotions: indices into EMOTIONS, or None when nobody was asked.
     affect: valence, arousal, dominance in 0..1, or None.
     intensity: index into INTENSITY -> value in 0..1.
+    mixed: 1 when it praises one thing and blames another without a verdict, 0 when it does not, or
+    None when nobody was asked.
     """
 
     stars: tuple[int, ...] = ()
@@ -43,6 +45,7 @@ class Target:
     emotions: tuple[int, ...] | None = None
     affect: tuple[float, float, float] | None = None
     intensity: dict[int, float] = field(default_factory=dict)
+    mixed: float | None = None
 
 
 @dataclass

@@ -11,9 +11,13 @@ from torch.nn import functional as F
 AFFECT_SD = torch.tensor([0.088, 0.065, 0.055])
 INTENSITY_SD = 0.19
 #: How much each head counts.
-WEIGHTS = {"stars": 1.0, "emotions": 8.0, "affect": 0.35, "intensity": 0.5}
+WEIGHTS = {"stars": 1.0, "emotions": 8.0, "affect": 0.35, "intensity": 0.5, "mixed": 0.5, "twins": 1.0}
 #: A present emotion counts this much more than an absent one: most are absent.
 POSITIVE_WEIGHT = 3.0
+#: A mixed sentence counts this much more than one that is not: one in twelve is.
+MIXED_WEIGHT = 3.0
+#: The difference of twins' scores (-1..1) that costs one unit.
+TWIN_GAP = 0.1
 
 
 def stars(logits: Tensor, allowed: Tensor, weight: Tensor) -> Tensor:
@@ -46,6 +50,24 @@ def regression(logits: Tensor, target: Tensor, deviation: Tensor | float) -> Ten
     return (error.square() * known).sum() / known.sum()
 
 
+def mixed(logits: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy of being mixed; NaN is unknown."""
+    known = ~torch.isnan(target)
+    if not known.any():
+        return logits.sum() * 0
+    weight = torch.tensor([MIXED_WEIGHT])
+    return F.binary_cross_entropy_with_logits(logits[known], target[known], pos_weight=weight)
+
+
+def twins(logits: Tensor) -> Tensor:
+    """Squared difference of the scores of rows 0 and 1, 2 and 3, and so on, in units of TWIN_GAP.
+
+    logits: stars, shape (n, 5), n even.
+    """
+    score = torch.softmax(logits, dim=1) @ torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
+    return WEIGHTS["twins"] * ((score[::2] - score[1::2]) / TWIN_GAP).square().mean()
+
+
 #: Temperature at which the student learns the teacher's stars: the teacher is sure of most, and what
 #: it thinks of the others shows when it is made less so.
 SOFT_TEMPERATURE = 2.0
@@ -65,8 +87,9 @@ def distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict
         error = (torch.sigmoid(outputs[head]) - torch.sigmoid(teacher[head])) / deviation
         return error.square().mean()
 
+    two_sided = F.binary_cross_entropy_with_logits(outputs["mixed"], torch.sigmoid(teacher["mixed"]))
     parts = {"stars": stars, "emotions": emotions, "affect": gap("affect", AFFECT_SD),
-             "intensity": gap("intensity", INTENSITY_SD)}
+             "intensity": gap("intensity", INTENSITY_SD), "mixed": two_sided}
     return {f"soft_{name}": WEIGHTS[name] * part for name, part in parts.items()}
 
 
@@ -77,5 +100,6 @@ def all_heads(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[st
         "emotions": emotions(outputs["emotions"], targets["emotions"]),
         "affect": regression(outputs["affect"], targets["affect"], AFFECT_SD),
         "intensity": regression(outputs["intensity"], targets["intensity"], INTENSITY_SD),
+        "mixed": mixed(outputs["mixed"], targets["mixed"]),
     }
     return {name: WEIGHTS[name] * part for name, part in parts.items()}

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, PretrainedConfig
@@ -20,7 +21,8 @@ from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, Pretrai
 from .labels import AFFECT, EMOTIONS, INTENSITY
 
 #: Outputs of each head, by the name that its weights have in the exported file.
-HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensity": len(INTENSITY)}
+HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensity": len(INTENSITY),
+         "mixed": 1}
 
 
 #: Rows longer than this train faster with flash attention, shorter ones with plain matrix
@@ -31,7 +33,7 @@ MPNET_SPECIAL = {0: 1, 100: 3, 101: 0, 102: 2, 103: 30_526}
 
 
 class Network(nn.Module):
-    """Encoder and heads. Heads give logits; affect and intensity are read through a sigmoid.
+    """Encoder and heads. Heads give logits; all but the stars are read through a sigmoid.
 
     bf16: whether the encoder computes in bfloat16 (weights stay in fp32, and so do the heads).
     """
@@ -93,6 +95,25 @@ def load_base(folder: str) -> Network:
     base = encoder_of.from_pretrained(folder, add_pooling_layer=False)
     network.encoder.load_state_dict(base.state_dict(), strict=False)
     return network
+
+
+def start_from(network: Network, path: Path) -> None:
+    """Takes the weights of an earlier run: a checkpoint, or an exported `model.safetensors`.
+
+    A head that the earlier network did not have stays as it was made; anything else that is
+    missing is an error.
+    """
+    if path.suffix == ".safetensors":
+        state = {
+            name if name.startswith("heads.") else f"encoder.{name}": tensor.float()
+            for name, tensor in load_file(path).items()
+        }
+    else:
+        state = torch.load(path, weights_only=True)["network"]
+    missing, unexpected = network.load_state_dict(state, strict=False)
+    lost = [name for name in missing if not name.startswith("heads.")]
+    if lost or unexpected:
+        raise SystemExit(f"{path} is of another network: it lacks {lost}, and has {unexpected}")
 
 
 def freeze(network: Network, layers: int) -> None:

@@ -79,6 +79,7 @@ def record(network: Network, ids: list[int], spans: list[tuple[int, int]]) -> li
                         torch.tensor([(0, start, end) for start, end in spans]))
     heads["affect"] = torch.sigmoid(heads["affect"])
     heads["intensity"] = torch.sigmoid(heads["intensity"])
+    heads["mixed"] = torch.sigmoid(heads["mixed"])
     return [
         {name: [float(x) for x in values[i]] for name, values in heads.items()}
         for i in range(len(spans))

@@ -3,6 +3,9 @@
 State is saved every few minutes; started again with the same folder, it goes on where it was.
 The order of the batches follows from the seed, so a run that was interrupted sees what it would
 have seen.
+
+A run ends when its budget of tokens is spent, or its minutes, whichever is first; the learning
+rate follows the one that is further, so that it always ends near zero.
 """
 
 from __future__ import annotations
@@ -14,19 +17,25 @@ import time
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from . import batches, losses
+from .ema import Average
 from .label import SoftLabels
-from .network import Network, freeze, has_bf16, load_base
-from .plan import plan, save
+from .network import Network, freeze, has_bf16, load_base, start_from
+from .plan import add_arguments, plan, save, twin_batches
 
 SAVE_EVERY_SECONDS = 180
+#: One batch of twins after so many steps; more often in the last fifth of a run, since all that comes
+#: after them makes names matter again.
+TWINS_EVERY, TWINS_EVERY_AT_LAST, LAST = 12, 4, 0.8
+#: Share of a run in which the learning rate rises.
+WARMUP = 0.06
 
 
-def schedule(step: int, steps: int) -> float:
-    """Factor on the learning rate: a warm-up of 6 % of the steps, then linear to zero."""
-    warmup = max(1, int(0.06 * steps))
-    return min((step + 1) / warmup, max(0.0, (steps - step) / max(1, steps - warmup)))
+def schedule(progress: float) -> float:
+    """Factor on the learning rate by the share of the run that is done: up, then linear to zero."""
+    return min((progress + 1e-3) / WARMUP, max(0.0, (1 - progress) / (1 - WARMUP)))
 
 
 def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.optim.Optimizer:
@@ -43,78 +52,124 @@ def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
 
 
-def run(args: argparse.Namespace) -> None:
+class Run:
+    """A network, what trains it and how far it is."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.checkpoint, self.log = args.out / "checkpoint.pt", args.out / "train.jsonl"
+        self.network = load_base(str(args.base))
+        self.network.bf16 = {"bf16": True, "fp32": False}.get(args.precision, has_bf16())
+        if args.freeze is not None:
+            freeze(self.network, args.freeze)
+        self.adam = optimizer(self.network, args.learning_rate, 10 * args.learning_rate)
+        self.step, self.seconds, self.tokens = 0, 0.0, 0
+        self.means: dict[str, float] = {}
+        if self.checkpoint.exists():
+            self.resume()
+        else:
+            if args.start_from:
+                start_from(self.network, args.start_from)
+            self.average = Average(self.network)
+        self.network.train()
+
+    def resume(self) -> None:
+        """Takes up the saved state."""
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.adam.load_state_dict(state["optimizer"])
+        self.average = Average(self.network)
+        self.average.state = state["average"]
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    def save(self) -> None:
+        """Saves the state."""
+        save(self.checkpoint, {"network": self.network.state_dict(), "step": self.step,
+                               "average": self.average.state, "seconds": self.seconds,
+                               "optimizer": self.adam.state_dict()})
+
+    def progress(self, steps: int) -> float:
+        """Share of the run that is done, of its steps or of its minutes."""
+        by_time = self.seconds / (60 * self.args.minutes) if self.args.minutes else 0.0
+        return max(self.step / steps, by_time)
+
+    def learn(self, parts: dict[str, Tensor], factor: float) -> None:
+        """One step down the sum of the losses."""
+        for group in self.adam.param_groups:
+            group["lr"] = group["peak"] * factor
+        self.adam.zero_grad(set_to_none=True)
+        sum(parts.values()).backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.adam.step()
+        for name, part in parts.items():
+            self.means[name] = 0.98 * self.means.get(name, part.item()) + 0.02 * part.item()
+
+    def parts(self, batch: list[batches.Row], are_twins: bool) -> tuple[dict[str, Tensor], dict]:
+        """The losses on a batch, and what the heads said."""
+        ids, mask, spans, targets = batches.collate(batch)
+        self.tokens += int(mask.sum())
+        outputs = self.network(ids, mask, spans)
+        parts = losses.all_heads(outputs, targets)
+        if are_twins:
+            parts = {"twins": losses.twins(outputs["stars"]), "twins_stars": parts["stars"]}
+        return parts, outputs
+
+    def note(self, steps: int, began: float) -> None:
+        """Adds a line to the log."""
+        entry = {"step": self.step, "steps": steps, "progress": round(self.progress(steps), 3),
+                 "tokens": self.tokens, "seconds": round(self.seconds),
+                 "tokens_per_second": round(self.tokens / (time.monotonic() - began)),
+                 **{name: round(value, 4) for name, value in self.means.items()}}
+        print(json.dumps(entry), flush=True)
+        with self.log.open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+def train(args: argparse.Namespace) -> None:
     """Trains until the budget is spent."""
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    checkpoint, log = args.out / "checkpoint.pt", args.out / "train.jsonl"
-    network = load_base(str(args.base))
-    network.bf16 = {"bf16": True, "fp32": False}.get(args.precision, has_bf16())
-    if args.freeze is not None:
-        freeze(network, args.freeze)
-    adam = optimizer(network, args.learning_rate, 10 * args.learning_rate)
-    planned = plan(args)
+    run = Run(args)
+    planned, twins_after = plan(args), twin_batches(args)
     soft = SoftLabels(args.soft) if args.soft else None
-    start = 0
-    if args.start_from and not checkpoint.exists():
-        state = torch.load(args.start_from, weights_only=True)
-        network.load_state_dict(state["network"])
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        adam.load_state_dict(state["optimizer"])
-        start = state["step"]
-    network.train()
-    began = saved = time.monotonic()
-    tokens, means = 0, {}
-    for step in range(start, len(planned)):
-        for group in adam.param_groups:
-            group["lr"] = group["peak"] * schedule(step, len(planned))
-        ids, mask, spans, targets = batches.collate(planned[step])
-        outputs = network(ids, mask, spans)
-        parts = losses.all_heads(outputs, targets)
+    before, began = run.seconds, time.monotonic()
+    saved = began
+    while (progress := run.progress(len(planned))) < 1:
+        parts, outputs = run.parts(planned[run.step], are_twins=False)
         if soft is not None:
-            parts.update(losses.distillation(outputs, soft.of(step)))
-        adam.zero_grad(set_to_none=True)
-        sum(parts.values()).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        adam.step()
-        tokens += int(mask.sum())
-        for name, part in parts.items():
-            means[name] = 0.98 * means.get(name, part.item()) + 0.02 * part.item()
-        last = step + 1 == len(planned)
-        if (step + 1) % 20 == 0 or last:
-            entry = {"step": step + 1, "steps": len(planned),
-                     "tokens_per_second": round(tokens / (time.monotonic() - began)),
-                     **{name: round(value, 4) for name, value in means.items()}}
-            print(json.dumps(entry), flush=True)
-            with log.open("a") as file:
-                file.write(json.dumps(entry) + "\n")
-        if last or time.monotonic() - saved > SAVE_EVERY_SECONDS:
-            save(checkpoint, {"network": network.state_dict(), "optimizer": adam.state_dict(),
-                              "step": step + 1})
+            parts.update(losses.distillation(outputs, soft.of(run.step)))
+        run.learn(parts, schedule(progress))
+        if run.step % (TWINS_EVERY_AT_LAST if progress > LAST else TWINS_EVERY) == 0:
+            parts, _ = run.parts(twins_after(run.step), are_twins=True)
+            run.learn(parts, schedule(progress))
+        run.step += 1
+        run.average.update(run.step)
+        run.seconds = before + time.monotonic() - began
+        if run.step % 20 == 0:
+            run.note(len(planned), began)
+        if time.monotonic() - saved > SAVE_EVERY_SECONDS:
+            run.save()
             saved = time.monotonic()
+    run.note(len(planned), began)
+    run.save()
 
 
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
-    parser.add_argument("--base", type=Path, required=True, help="folder of the base weights")
-    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json, if not that of the base")
+    add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
-    parser.add_argument("--start-from", type=Path, help="checkpoint of an earlier run")
-    parser.add_argument("--tokens", type=int, default=7_000_000, help="budget of the run")
-    parser.add_argument("--batch-tokens", type=int, default=2_048)
+    parser.add_argument("--start-from", type=Path,
+                        help="checkpoint of an earlier run, or an exported model.safetensors")
+    parser.add_argument("--minutes", type=float, help="budget of time, beside that of tokens")
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--freeze", type=int, metavar="LAYERS",
                         help="keep the embeddings and this many of the lowest layers as they are")
     parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
-    parser.add_argument("--seed", type=int, default=1)
-    run(parser.parse_args())
+    train(parser.parse_args())
 
 
 if __name__ == "__main__":

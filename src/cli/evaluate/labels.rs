@@ -19,6 +19,12 @@ pub struct Labelled {
     pub intensity: Option<(String, f64)>,
     /// Indices of emotions.
     pub emotions: Option<Vec<usize>>,
+    /// Whether its label is `mixed`; known in files whose labels are words.
+    pub mixed: Option<bool>,
+    /// The pair it belongs to, and whether it is the more intense of the two.
+    pub pair: Option<(String, bool)>,
+    /// Its group of twins: texts that should all get the same score.
+    pub twins: Option<String>,
 }
 
 /// What a label says of a text.
@@ -42,6 +48,7 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, String> {
         return Err(format!("{name} has no column `text`; its first line must name the columns"));
     }
     let classes = Classes::of(&header, &file);
+    let in_words = Classes::any(&header, &file, &["negative", "neutral", "positive", "mixed"]);
     let mut rows = Vec::new();
     for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.is_empty()) {
         let cells: HashMap<&str, &str> = header.iter().copied().zip(line.split('\t')).collect();
@@ -50,6 +57,11 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, String> {
         rows.push(
             label(&cells, text, classes).map_err(|why| format!("{name}, line {number}: {why}"))?,
         );
+    }
+    if in_words {
+        for row in &mut rows {
+            row.mixed = Some(row.mixed.unwrap_or(false));
+        }
     }
     if rows.is_empty() { Err(format!("{name} has no rows")) } else { Ok(rows) }
 }
@@ -84,6 +96,7 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
     });
     let mut stars = number("stars")?;
     let side = match (cells.get("label"), stars) {
+        (Some(&"mixed"), _) => None,
         (Some(word), _) => {
             if classes == Classes::Five {
                 stars = word.parse::<f64>().ok().map(|class| class + 1.0);
@@ -100,7 +113,19 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
         affect,
         intensity: number("intensity")?.map(|value| (dimension.to_owned(), value)),
         emotions: emotions.transpose()?,
+        mixed: (cells.get("label") == Some(&"mixed")).then_some(true),
+        pair: cells.get("pair").map(|pair| more_or_less(pair, &cells)).transpose()?,
+        twins: cells.get("twins").map(|group| (*group).to_owned()),
     })
+}
+
+/// A row of a pair, and whether it is the more intense one.
+fn more_or_less(pair: &str, cells: &HashMap<&str, &str>) -> Result<(String, bool), String> {
+    match cells.get("intense").copied() {
+        Some("more") => Ok((pair.to_owned(), true)),
+        Some("less") => Ok((pair.to_owned(), false)),
+        _ => Err("a file with a column `pair` needs a column `intense`: more or less".into()),
+    }
 }
 
 fn side_of_stars(stars: f64) -> Side {
@@ -125,13 +150,19 @@ enum Classes {
 impl Classes {
     /// Five when some label is above one; the file says nothing else of it.
     fn of(header: &[&str], file: &str) -> Self {
+        if Self::any(header, file, &["2", "3", "4"]) { Classes::Five } else { Classes::Two }
+    }
+
+    /// Whether some label of the file is one of these words.
+    fn any(header: &[&str], file: &str, words: &[&str]) -> bool {
         let Some(column) = header.iter().position(|name| *name == "label") else {
-            return Classes::Two;
+            return false;
         };
-        let above = |line: &str| {
-            line.split('\t').nth(column).is_some_and(|cell| ["2", "3", "4"].contains(&cell))
+        let is = |line: &str| {
+            let cell = line.trim_end_matches('\r').split('\t').nth(column);
+            cell.is_some_and(|cell| words.contains(&cell))
         };
-        if file.split('\n').skip(1).any(above) { Classes::Five } else { Classes::Two }
+        file.split('\n').skip(1).any(is)
     }
 
     fn side(self, word: &str) -> Result<Side, String> {
@@ -145,5 +176,42 @@ impl Classes {
             }
             _ => Err(format!("{word:?} in column `label` is no label")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(content: &str) -> Vec<Labelled> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        read(file.path()).unwrap()
+    }
+
+    #[test]
+    fn labels_in_words_know_what_is_mixed() {
+        let rows = read_text("label\ttext\npositive\ta\nmixed\tb\nneutral\tc\n");
+        let known: Vec<_> = rows.iter().map(|row| (row.side, row.mixed)).collect();
+        assert_eq!(
+            known,
+            [
+                (Some(Side::Positive), Some(false)),
+                (None, Some(true)),
+                (Some(Side::Neutral), Some(false))
+            ]
+        );
+        // Numbers say nothing of it.
+        assert_eq!(read_text("label\ttext\n1\ta\n0\tb\n")[0].mixed, None);
+    }
+
+    #[test]
+    fn pairs_twins_and_dimensions_are_read() {
+        let rows = read_text("pair\tintense\ttext\n7\tmore\ta\n7\tless\tb\n");
+        assert_eq!(rows[0].pair, Some(("7".into(), true)));
+        assert_eq!(rows[1].pair, Some(("7".into(), false)));
+        assert_eq!(read_text("twins\ttext\ng\ta\n")[0].twins.as_deref(), Some("g"));
+        let rows = read_text("dimension\tintensity\ttext\nfear\t0.25\ta\n");
+        assert_eq!(rows[0].intensity, Some(("fear".into(), 0.25)));
     }
 }

@@ -1,25 +1,29 @@
 //! Measures of a model against labels.
 
 use super::labels::{Labelled, Side};
+use super::reliability::Reliability;
+use super::{comparisons, mean};
 use crate::analysis::{Analysis, EMOTIONS};
 use serde_json::{Map, Value};
 
-/// Bins of confidence for the calibration error (Guo et al. 2017).
-const CALIBRATION_BINS: usize = 15;
-
-/// All measures that the labels allow, by name.
-pub fn of(rows: &[Labelled], analyses: &[Analysis]) -> Map<String, Value> {
+/// All measures that the labels allow, by name. `heads` holds what the emotion intensity heads say
+/// of each row; it is empty when no row has an intensity.
+pub fn of(rows: &[Labelled], analyses: &[Analysis], heads: &[[f64; 5]]) -> Map<String, Value> {
     let pairs: Vec<(&Labelled, &Analysis)> = rows.iter().zip(analyses).collect();
     let mut report = Map::new();
     sides(&pairs, &mut report);
     stars(&pairs, &mut report);
     affect(&pairs, &mut report);
-    intensity(&pairs, &mut report);
+    intensity(&pairs, heads, &mut report);
     emotions(&pairs, &mut report);
+    comparisons::labels(&pairs, &mut report);
+    comparisons::intensity_pairs(&pairs, &mut report);
+    comparisons::twins(&pairs, &mut report);
     report
 }
 
-fn put(report: &mut Map<String, Value>, name: &str, value: f64) {
+/// Adds a measure, rounded to four decimals.
+pub fn put(report: &mut Map<String, Value>, name: &str, value: f64) {
     report.insert(name.to_owned(), ((value * 1e4).round() / 1e4).into());
 }
 
@@ -49,17 +53,35 @@ fn sides(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
             (s.positive >= s.negative) == (*side == Side::Positive)
         });
         put(report, "binary_accuracy", right.count() as f64 / two.len() as f64);
+        binary_f1(&two, report);
         let outcomes = two.iter().map(|(side, analysis)| {
             let s = &analysis.sentiment;
             let (positive, negative) = (s.positive.to_f64(), s.negative.to_f64());
             let confidence = positive.max(negative) / (positive + negative).max(1e-9);
             (confidence, (positive >= negative) == (*side == Side::Positive))
         });
-        put(report, "binary_calibration_error", calibration_error(outcomes));
+        let reliability = Reliability::of(outcomes);
+        put(report, "binary_calibration_error", reliability.error());
+        report.insert("binary_reliability".into(), reliability.to_json());
     }
     if known.iter().any(|(side, _)| *side == Side::Neutral) {
         three_classes(&known, report);
     }
+}
+
+/// Mean of the F1 of either side, neutral not on offer.
+fn binary_f1(two: &[&(Side, &Analysis)], report: &mut Map<String, Value>) {
+    let f1 = |class: Side| {
+        let (mut hits, mut total) = (0, 0);
+        for (side, analysis) in two {
+            let s = &analysis.sentiment;
+            let guess = if s.positive >= s.negative { Side::Positive } else { Side::Negative };
+            hits += usize::from(*side == class && guess == class);
+            total += usize::from(*side == class) + usize::from(guess == class);
+        }
+        2.0 * hits as f64 / total.max(1) as f64
+    };
+    put(report, "binary_macro_f1", mean(&[f1(Side::Negative), f1(Side::Positive)]));
 }
 
 fn three_classes(known: &[(Side, &Analysis)], report: &mut Map<String, Value>) {
@@ -83,7 +105,9 @@ fn three_classes(known: &[(Side, &Analysis)], report: &mut Map<String, Value>) {
     let outcomes = known.iter().map(|(side, analysis)| {
         (analysis.sentiment.confidence.to_f64(), likeliest(analysis) == *side)
     });
-    put(report, "three_class_calibration_error", calibration_error(outcomes));
+    let reliability = Reliability::of(outcomes);
+    put(report, "three_class_calibration_error", reliability.error());
+    report.insert("three_class_reliability".into(), reliability.to_json());
 }
 
 fn stars(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
@@ -116,23 +140,48 @@ fn affect(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     }
 }
 
-/// Intensity against intensity; a file of valences is compared with the score.
-fn intensity(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
+/// Names of the dimensions that the intensity heads know, in their order.
+const DIMENSIONS: [&str; 5] = ["anger", "fear", "joy", "sadness", "valence"];
+
+/// Each dimension against its head, against the one intensity of the text, and valence against the
+/// score; of the four emotions also the mean.
+fn intensity(
+    pairs: &[(&Labelled, &Analysis)],
+    heads: &[[f64; 5]],
+    report: &mut Map<String, Value>,
+) {
     let mut names: Vec<&str> =
         pairs.iter().filter_map(|(row, _)| Some(row.intensity.as_ref()?.0.as_str())).collect();
     names.sort_unstable();
     names.dedup();
+    let mut emotions = Vec::new();
     for name in names {
-        let known: Vec<(f64, f64)> = pairs
-            .iter()
-            .filter_map(|(row, a)| {
-                let (dimension, truth) = row.intensity.as_ref()?;
-                let is_valence = name == "valence";
-                let guess = if is_valence { a.sentiment.score } else { a.intensity };
-                (dimension == name).then_some((*truth, guess.to_f64()))
-            })
-            .collect();
-        put(report, &format!("intensity_{name}_pearson"), pearson(&known));
+        let is_valence = name == "valence";
+        let (mut of_text, mut of_head) = (Vec::new(), Vec::new());
+        for (index, (row, a)) in pairs.iter().enumerate() {
+            let Some((dimension, truth)) = row.intensity.as_ref() else { continue };
+            if dimension != name {
+                continue;
+            }
+            let guess = if is_valence { a.sentiment.score } else { a.intensity };
+            of_text.push((*truth, guess.to_f64()));
+            let output = DIMENSIONS.iter().position(|known| *known == name);
+            if let (Some(output), Some(said)) = (output, heads.get(index)) {
+                of_head.push((*truth, said[output]));
+            }
+        }
+        let against = if is_valence { "score" } else { "intensity" };
+        put(report, &format!("{name}_{against}_pearson"), pearson(&of_text));
+        if !of_head.is_empty() {
+            let r = pearson(&of_head);
+            put(report, &format!("{name}_head_pearson"), r);
+            if !is_valence {
+                emotions.push(r);
+            }
+        }
+    }
+    if !emotions.is_empty() {
+        put(report, "emotions_head_pearson_mean", mean(&emotions));
     }
 }
 
@@ -156,10 +205,6 @@ fn emotions(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "emotions_macro_f1", mean(&f1s));
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
 /// Pearson's r; 0 when one side does not vary.
 fn pearson(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
@@ -174,32 +219,9 @@ fn pearson(pairs: &[(f64, f64)]) -> f64 {
     if xx * yy > 0.0 { xy / (xx * yy).sqrt() } else { 0.0 }
 }
 
-/// Expected calibration error: how far confidence is from accuracy, averaged over bins of equal
-/// width, weighted by their counts.
-fn calibration_error(outcomes: impl Iterator<Item = (f64, bool)>) -> f64 {
-    let mut bins = [(0.0, 0.0, 0.0); CALIBRATION_BINS];
-    for (confidence, right) in outcomes {
-        let place = (confidence * CALIBRATION_BINS as f64) as usize;
-        let (count, sum, hits) = &mut bins[place.min(CALIBRATION_BINS - 1)];
-        *count += 1.0;
-        *sum += confidence;
-        *hits += f64::from(u8::from(right));
-    }
-    let total: f64 = bins.iter().map(|(count, ..)| count).sum();
-    bins.iter().map(|(_, sum, hits)| (sum - hits).abs()).sum::<f64>() / total.max(1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn calibration_error_is_zero_when_confidence_is_accuracy() {
-        let honest = (0..100).map(|i| (0.75, i % 4 != 0));
-        assert!(calibration_error(honest) < 1e-9);
-        let boaster = (0..100).map(|i| (0.95, i % 2 == 0));
-        assert!((calibration_error(boaster) - 0.45).abs() < 1e-9);
-    }
 
     #[test]
     fn pearson_is_one_on_a_line_and_zero_without_variance() {

@@ -82,6 +82,7 @@ impl Forward for Fake {
             emotions: [0.0; 28],
             affect: [0.0; 3],
             intensity: [0.0; 5],
+            mixed: 0.0,
         };
         let scores = |window: &&Window| WindowScores {
             whole: zeros,
