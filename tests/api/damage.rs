@@ -40,7 +40,7 @@ async fn a_damaged_review_keeps_nothing_else_from_being_read_or_removed() {
     let server = Server::start_on(&data, &[]);
     let (status, page) = server.get("/v1/reviews?subject=film").await;
     let ids: Vec<_> = page["reviews"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
-    assert_eq!((status, ids), (StatusCode::OK, vec!["c", "a"]), "{page}");
+    assert_eq!((status, ids), (StatusCode::OK, vec![&json!("c"), &json!("a")]), "{page}");
     let (status, problem) = server.get("/v1/reviews/b").await;
     let detail = problem["detail"].as_str().unwrap();
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -89,7 +89,7 @@ async fn a_backup_tells_what_it_leaves_out() {
         let message = String::from_utf8(restored.stderr).unwrap();
         assert_eq!(restored.status.code(), Some(0), "{message}");
         assert!(message.contains("\"b\" is damaged"), "{message}");
-        std::fs::remove_dir_all(copy).unwrap();
+        std::fs::remove_dir_all(&copy).unwrap();
         // What the backup says of itself is under its checksum.
         let told = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, told.replace("\\\"b\\\" is damaged", "\\\"a\\\" is damaged"))
