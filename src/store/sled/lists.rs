@@ -7,8 +7,7 @@ use super::reader::Reader;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
     Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError,
-    SubjectQuery,
-    SubjectTotals,
+    SubjectQuery, SubjectTotals,
 };
 use std::ops::Bound;
 use std::sync::atomic::Ordering;
