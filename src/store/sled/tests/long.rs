@@ -119,7 +119,7 @@ fn a_snapshot_goes_on_while_all_behind_it_is_written_again_and_again() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let store = open(folder.path());
     let of = |n: usize, text: &str| {
-        with_text(review(&format!("r{n:03}"), "film", n as i64, 1), text.repeat(3_000))
+        with_text(review(&format!("r{n:03}"), "film", n as i64, 1), text.repeat(6_000))
     };
     let write = |round: &str| {
         let writes = (0..260).map(|n| store.replace(of(n, round)));
