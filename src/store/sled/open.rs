@@ -179,7 +179,9 @@ fn settle(
 /// Looks at the log before sled does: sled clears what it cannot read, and next time nothing would
 /// be seen of it. Fails as sled would when another process has the database.
 fn look_at_log(path: &Path) -> Result<(), String> {
-    let Ok(log) = File::open(path.join("db")) else { return Ok(()) };
+    // Some file systems lock only what may be written to.
+    let log = File::options().read(true).write(true).open(path.join("db"));
+    let Ok(log) = log else { return Ok(()) };
     if evidence::is_in_doubt(path) {
         return Ok(());
     }
