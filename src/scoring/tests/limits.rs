@@ -96,7 +96,7 @@ fn who_would_wait_too_long_is_refused() {
         let document = model().prepare(text, Some("en")).unwrap();
         Job::new(document, priority)
     };
-    let (long_one, _answer) = job(long(400).as_str(), Priority::Interactive);
+    let (long_one, _answer) = job(long(60).as_str(), Priority::Interactive);
     assert!(long_one.cost() > 4_000, "{} tokens are soon scored", long_one.cost());
     queue.push(&long_one).unwrap();
     let (mut kept, mut tokens) = (Vec::new(), 0);
