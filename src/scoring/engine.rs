@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
@@ -31,12 +32,20 @@ pub struct EngineOptions {
     pub batch_tokens: usize,
     /// Most tokens that wait.
     pub queue_tokens: usize,
+    /// Longest expected wait of whoever looks at a screen; beyond that a text is refused.
+    pub queue_time: Duration,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { workers: cores, threads_per_worker: 1, batch_tokens: 512, queue_tokens: 131_072 }
+        Self {
+            workers: cores,
+            threads_per_worker: 1,
+            batch_tokens: 512,
+            queue_tokens: 131_072,
+            queue_time: Duration::from_secs(8),
+        }
     }
 }
 
@@ -68,7 +77,7 @@ impl Engine {
         options: &EngineOptions,
         make: Arc<MakeForward>,
     ) -> std::io::Result<Self> {
-        let queue = Arc::new(Queue::new(options.queue_tokens));
+        let queue = Arc::new(Queue::new(options.queue_tokens, options.queue_time));
         let counters = Arc::new(Counters::default());
         let context = WorkerContext {
             queue: Arc::clone(&queue),

@@ -2,7 +2,8 @@
 //!
 //! It is bounded by tokens, because a token is what costs time: a thousand one-line texts and
 //! one long one are the same to it. When it is full, a text is refused at once with the time
-//! after which there should be room, instead of letting everybody wait longer and longer.
+//! after which there should be room, instead of letting everybody wait longer and longer. So it is when
+//! the wait would be long, by the speed so far: whoever is accepted waits about as long under any load.
 //!
 //! It is fair. Whoever looks at a screen and bulk work are two lanes that share four to one when
 //! both have work; each lane's time is the tokens it was served, and the lane that is behind is
@@ -15,6 +16,7 @@ use super::job::{Job, Ticket};
 use super::{Priority, ScoringError};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -23,6 +25,9 @@ const BULK_WEIGHT: u64 = 4;
 /// Share of the queue that bulk work may fill: the rest is for those who look at a screen.
 const BULK_SHARE: usize = 2;
 
+/// Batches after which the speed is known well enough to refuse anyone because of it.
+const TIMED: u32 = 20;
+
 /// Windows that wait to be scored.
 pub struct Queue {
     state: Mutex<State>,
@@ -30,6 +35,8 @@ pub struct Queue {
     /// Told whenever bulk work has left.
     room: Notify,
     capacity: usize,
+    /// Longest expected wait of whoever looks at a screen, in seconds.
+    patience: f64,
 }
 
 /// When a window is due, and a number that tells equals apart.
@@ -70,14 +77,17 @@ struct State {
     number: u64,
     /// Tokens that one second is known to get through.
     tokens_per_second: f64,
+    /// Batches that were timed, up to [`TIMED`].
+    timed: u32,
     closed: bool,
     /// Nothing will be taken any more.
     given_up: bool,
 }
 
 impl Queue {
-    /// A queue that holds up to `capacity` tokens.
-    pub fn new(capacity: usize) -> Self {
+    /// A queue that holds up to `capacity` tokens, in which whoever looks at a screen is refused when
+    /// the wait would be longer than `patience`.
+    pub fn new(capacity: usize, patience: Duration) -> Self {
         let state = State {
             interactive: Lane::default(),
             bulk: Lane::default(),
@@ -86,15 +96,17 @@ impl Queue {
             number: 0,
             // A guess until the first batches have been timed.
             tokens_per_second: 2_000.0,
+            timed: 0,
             closed: false,
             given_up: false,
         };
-        Self { state: Mutex::new(state), wake: Condvar::new(), room: Notify::new(), capacity }
+        let (state, patience) = (Mutex::new(state), patience.as_secs_f64());
+        Self { state, wake: Condvar::new(), room: Notify::new(), capacity, patience }
     }
 
     /// Whether a text would be refused right now; asked before the work of cutting it up.
     pub fn check(&self, priority: Priority) -> Result<(), ScoringError> {
-        self.lock().admit(0, priority, self.capacity)
+        self.lock().admit(0, priority, self)
     }
 
     /// Lets a job's windows wait. A single text larger than the whole queue is taken when
@@ -102,7 +114,7 @@ impl Queue {
     pub fn push(&self, job: &Arc<Job>) -> Result<Places, ScoringError> {
         let (cost, priority) = (job.cost(), job.priority());
         let mut state = self.lock();
-        state.admit(cost, priority, self.capacity)?;
+        state.admit(cost, priority, self)?;
         let due = state.insert(job);
         drop(state);
         // A window wakes one worker: the others would find nothing.
@@ -181,6 +193,7 @@ impl Queue {
         let speed = tokens as f64 / seconds.max(1e-6) * workers as f64;
         let mut state = self.lock();
         state.tokens_per_second += 0.1 * (speed - state.tokens_per_second);
+        state.timed = (state.timed + 1).min(TIMED);
     }
 
     /// Whole seconds in which what waits now should be done, at least 1.
@@ -231,16 +244,18 @@ impl State {
         }
     }
 
-    fn admit(&self, cost: usize, priority: Priority, capacity: usize) -> Result<(), ScoringError> {
+    fn admit(&self, cost: usize, priority: Priority, queue: &Queue) -> Result<(), ScoringError> {
         if self.closed {
             return Err(ScoringError::Closed);
         }
         if self.given_up {
             return Err(ScoringError::NoWorkers);
         }
-        let (all, bulk) = (self.tokens(), self.bulk.tokens);
+        let (all, bulk, capacity) = (self.tokens(), self.bulk.tokens, queue.capacity);
         let refused = match priority {
-            Priority::Interactive => all > 0 && all + cost > capacity,
+            Priority::Interactive => {
+                all > 0 && (all + cost > capacity || self.wait(cost) > queue.patience)
+            }
             Priority::Bulk => {
                 bulk > 0 && (bulk + cost > capacity / BULK_SHARE || all + cost > capacity)
             }
@@ -249,6 +264,21 @@ impl State {
             return Err(ScoringError::QueueFull { retry_after: self.seconds_of_work() });
         }
         Ok(())
+    }
+
+    /// Seconds that a text of `cost` tokens would wait for what goes before it, by the speed so far;
+    /// none as long as that is a guess. A long text that waits is no reason to refuse a short one,
+    /// which goes before it.
+    fn wait(&self, cost: usize) -> f64 {
+        if self.timed < TIMED {
+            return 0.0;
+        }
+        let due = self.interactive.clock + cost as u64;
+        let before = self.interactive.waiting.range(..=(due, u64::MAX));
+        let tokens = before.map(|(_, ticket)| ticket.cost()).sum::<usize>() + self.again_tokens;
+        // Bulk work that waits takes its fifth meanwhile.
+        let share = if self.bulk.waiting.is_empty() { 1.0 } else { 0.8 };
+        tokens as f64 / (share * self.tokens_per_second.max(1.0))
     }
 
     fn seconds_of_work(&self) -> u64 {

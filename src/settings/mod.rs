@@ -57,6 +57,10 @@ pub struct Flags {
     /// Most tokens that wait to be scored; beyond that requests get 503 [default: 131072]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
     pub queue_tokens: Option<String>,
+    /// Longest wait that a single request is accepted for, in seconds by the speed so far; beyond that
+    /// it gets 503 at once [default: 8]
+    #[arg(long, env = "HEARTSTRINGS_QUEUE_SECONDS", value_name = "N", global = true)]
+    pub queue_seconds: Option<String>,
     /// Longest time that a single request waits for its scores, in seconds; then it gets 503
     /// [default: 60]
     #[arg(long, env = "HEARTSTRINGS_SCORING_SECONDS", value_name = "N", global = true)]
@@ -141,7 +145,7 @@ impl FromStr for StoreUrl {
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "store",
     "model",
@@ -151,6 +155,7 @@ const KEYS: [&str; 14] = [
     "threads_per_worker",
     "batch_tokens",
     "queue_tokens",
+    "queue_seconds",
     "scoring_seconds",
     "score_cache_mib",
     "store_cache_mib",
@@ -201,6 +206,12 @@ impl Settings {
                     engine.queue_tokens,
                     1..=1 << 30,
                 ),
+                queue_time: Duration::from_secs(layers.count(
+                    "queue_seconds",
+                    &flags.queue_seconds,
+                    engine.queue_time.as_secs() as usize,
+                    1..=86_400,
+                ) as u64),
             },
             scoring_deadline: Duration::from_secs(layers.count(
                 "scoring_seconds",

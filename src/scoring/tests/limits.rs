@@ -73,7 +73,7 @@ fn what_waits_is_scored_before_the_end() {
 
 #[test]
 fn waiting_times_follow_the_backlog() {
-    let queue = Queue::new(1_000_000);
+    let queue = Queue::new(1_000_000, Duration::from_secs(3_600));
     for _ in 0..200 {
         queue.note_speed(1_000, 1.0, 2);
     }
@@ -83,4 +83,34 @@ fn waiting_times_follow_the_backlog() {
     queue.push(&job).unwrap();
     let expected = (job.cost() as f64 / 2_000.0).ceil() as u64;
     assert_eq!(queue.seconds_of_work(), expected);
+}
+
+/// Whoever is accepted waits no longer than this under any load; a long text keeps out no short one.
+#[test]
+fn who_would_wait_too_long_is_refused() {
+    let queue = Queue::new(1_000_000, Duration::from_secs(1));
+    for _ in 0..200 {
+        queue.note_speed(1_000, 1.0, 2);
+    }
+    let job = |text: &str, priority| {
+        let document = model().prepare(text, Some("en")).unwrap();
+        Job::new(document, priority)
+    };
+    let (long_one, _answer) = job(long(60).as_str(), Priority::Interactive);
+    assert!(long_one.cost() > 4_000, "{} tokens are soon scored", long_one.cost());
+    queue.push(&long_one).unwrap();
+    let (mut kept, mut tokens) = (Vec::new(), 0);
+    let refused = loop {
+        assert!(tokens < 4_000, "{tokens} tokens of short texts, and none is refused");
+        let (short, answer) = job("It is good.", Priority::Interactive);
+        match queue.push(&short) {
+            Ok(_) => tokens += short.cost(),
+            Err(error) => break error,
+        }
+        kept.push((short, answer));
+    };
+    assert!(tokens > 1_900, "{tokens} tokens do not take a second");
+    assert!(matches!(refused, ScoringError::QueueFull { .. }), "{refused:?}");
+    let (bulk, _answer) = job("It is good.", Priority::Bulk);
+    assert!(queue.push(&bulk).is_ok(), "bulk work waits as long as it takes");
 }
