@@ -92,25 +92,27 @@ fn who_would_wait_too_long_is_refused() {
     for _ in 0..200 {
         queue.note_speed(1_000, 1.0, 2);
     }
+    let model = model();
     let job = |text: &str, priority| {
-        let document = model().prepare(text, Some("en")).unwrap();
+        let document = model.prepare(text, Some("en")).unwrap();
         Job::new(document, priority)
     };
+    let short = "It is good. ".repeat(20);
     let (long_one, _answer) = job(long(60).as_str(), Priority::Interactive);
     assert!(long_one.cost() > 4_000, "{} tokens are soon scored", long_one.cost());
     queue.push(&long_one).unwrap();
     let (mut kept, mut tokens) = (Vec::new(), 0);
     let refused = loop {
         assert!(tokens < 4_000, "{tokens} tokens of short texts, and none is refused");
-        let (short, answer) = job("It is good.", Priority::Interactive);
-        match queue.push(&short) {
-            Ok(_) => tokens += short.cost(),
+        let (one, answer) = job(&short, Priority::Interactive);
+        match queue.push(&one) {
+            Ok(_) => tokens += one.cost(),
             Err(error) => break error,
         }
-        kept.push((short, answer));
+        kept.push((one, answer));
     };
     assert!(tokens > 1_900, "{tokens} tokens do not take a second");
     assert!(matches!(refused, ScoringError::QueueFull { .. }), "{refused:?}");
-    let (bulk, _answer) = job("It is good.", Priority::Bulk);
+    let (bulk, _answer) = job(&short, Priority::Bulk);
     assert!(queue.push(&bulk).is_ok(), "bulk work waits as long as it takes");
 }
