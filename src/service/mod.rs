@@ -156,22 +156,25 @@ impl Service {
     ///
     /// More texts than a small part of the queue holds are scored like a batch, some at a time and
     /// as room comes: all at once they could find the queue full of themselves, however often they
-    /// were sent.
+    /// were sent. Of fewer texts the first decides whether the request is refused; those after it
+    /// wait for room when they find none, which they may have taken from each other.
     pub async fn analyze(&self, texts: &[Text]) -> Result<Vec<Analysis>, ServiceError> {
         let bytes: usize = texts.iter().map(|text| text.as_str().len()).sum();
         let capacity = self.scorer.statistics().queue_capacity_tokens;
         // Hardly any text has more tokens than bytes.
         let fits = texts.len() == 1 || bytes as u64 <= capacity / ANALYZED_SHARE;
-        let (priority, at_once) = if fits {
-            (Priority::Interactive, texts.len())
-        } else {
-            (Priority::Bulk, BULK_AT_ONCE)
+        let at_once = if fits { texts.len().max(1) } else { BULK_AT_ONCE };
+        let score = async |index: usize, text: &Text| {
+            if fits {
+                match self.scorer.score(text, None, Priority::Interactive).await {
+                    Err(ScoringError::QueueFull { .. }) if index > 0 => {}
+                    outcome => return Ok(outcome?),
+                }
+            }
+            Ok(self.scorer.score(text, None, Priority::Bulk).await?)
         };
-        stream::iter(texts)
-            .map(|text| async move { Ok(self.scorer.score(text, None, priority).await?) })
-            .buffered(at_once.max(1))
-            .try_collect()
-            .await
+        let scored = stream::iter(texts.iter().enumerate()).map(|(index, text)| score(index, text));
+        scored.buffered(at_once).try_collect().await
     }
 
     /// What people say within a scope and a range of days.

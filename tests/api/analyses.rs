@@ -140,3 +140,16 @@ async fn more_texts_than_the_queue_holds_are_scored() {
     assert!(tokens.iter().sum::<u64>() > 1_000, "the queue would have held them: {tokens:?}");
     assert!(tokens.is_sorted() && tokens.len() == 40, "they are in order: {tokens:?}");
 }
+
+/// The texts of a request that was let in are no reason to refuse the others.
+#[tokio::test]
+async fn an_analysis_is_not_refused_for_its_own_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_on(folder.path(), &["--queue-seconds", "1"]);
+    // The first request lets the service find out how fast it is.
+    for round in 0..2 {
+        let texts: Vec<String> = (0..100).map(|n| format!("{round} {n}. {NOTE} {NOTE}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(analyze(&server, &texts).await.len(), 100);
+    }
+}

@@ -42,15 +42,16 @@ const BODY: &str = "malformed-request request-timeout payload-too-large unsuppor
      bodies-full";
 const LOADED: &str = "unauthorized forbidden too-many-requests not-ready stopping";
 const ALWAYS: &str = "uri-too-long header-too-large internal-error";
+const SCORING: &str = "queue-full scoring-stopped";
 const WRITE: &str = "store-busy writes-stopped";
 
 /// Every problem that each operation can answer with.
 fn promised() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let rows = [
-        ("create_review", vec![BODY, LOADED, WRITE, "conflict queue-full disk-full"]),
-        ("put_review", vec![BODY, LOADED, WRITE, "queue-full disk-full"]),
+        ("create_review", vec![BODY, LOADED, WRITE, SCORING, "conflict disk-full"]),
+        ("put_review", vec![BODY, LOADED, WRITE, SCORING, "disk-full"]),
         ("create_reviews", vec![BODY, LOADED]),
-        ("analyze", vec![BODY, LOADED, "queue-full"]),
+        ("analyze", vec![BODY, LOADED, SCORING]),
         ("get_review", vec![LOADED, "not-found invalid-request"]),
         ("delete_review", vec![LOADED, WRITE, "not-found invalid-request"]),
         ("delete_subject", vec![LOADED, WRITE, "not-found invalid-request"]),

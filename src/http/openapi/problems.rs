@@ -17,13 +17,16 @@ use Kind::*;
 /// What a body can do wrong.
 const BODY: &[Kind] = &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, BodiesFull];
 
+/// What scoring can.
+const SCORING: &[Kind] = &[QueueFull, ScoringStopped];
+
 /// What an operation can answer with by itself.
 fn of_operation(operation: &str) -> &'static [&'static [Kind]] {
     match operation {
-        "create_review" => &[BODY, &[Conflict, QueueFull, StoreBusy, WritesStopped, DiskFull]],
-        "put_review" => &[BODY, &[QueueFull, StoreBusy, WritesStopped, DiskFull]],
+        "create_review" => &[BODY, &[Conflict], SCORING, &[StoreBusy, WritesStopped, DiskFull]],
+        "put_review" => &[BODY, SCORING, &[StoreBusy, WritesStopped, DiskFull]],
         "create_reviews" => &[BODY],
-        "analyze" => &[BODY, &[QueueFull]],
+        "analyze" => &[BODY, SCORING],
         "get_review" => &[&[NotFound, Invalid]],
         "delete_review" | "delete_subject" => &[&[NotFound, Invalid, StoreBusy, WritesStopped]],
         "list_subjects" | "list_reviews" => &[&[BadCursor, Invalid]],
