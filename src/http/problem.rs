@@ -303,9 +303,17 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Store(StoreError::DiskFull(_)) => Problem::new(Kind::DiskFull, detail),
             ServiceError::Store(StoreError::BadCursor) => Problem::new(Kind::BadCursor, detail),
-            ServiceError::Store(
-                StoreError::Damaged { .. } | StoreError::Open(_) | StoreError::Io(_),
-            ) => Problem::internal(detail),
+            // What is damaged is named by its id; why is for the log.
+            ServiceError::Store(StoreError::Damaged { what, .. }) => Problem {
+                detail: format!(
+                    "{what} is damaged in the store; the operator can list all that is with \
+                     `heartstrings verify`"
+                ),
+                ..Problem::internal(detail)
+            },
+            ServiceError::Store(StoreError::Open(_) | StoreError::Io(_)) => {
+                Problem::internal(detail)
+            }
         }
     }
 }
