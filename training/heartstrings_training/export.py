@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> None:
     tokenizer = evaluate.load_tokenizer(args.base)
     dev = data.everything(args.data, "dev")
     outputs = {
-        name: evaluate.score(network, tokenizer, found[: args.dev_limit])
+        name: evaluate.score(network, tokenizer, data.sampled(found, args.dev_limit))
         for name, found in dev.items()
     }
     temperature = calibrate.star_temperature([outputs[name] for name in CALIBRATION])
