@@ -32,7 +32,7 @@ impl Scores {
 
     /// Calibrates what the heads said.
     pub fn of(raw: &HeadScores, config: &ModelConfig) -> Self {
-        let stars = softmax(&raw.stars, config.stars.temperature);
+        let stars = softmax(&raw.stars.map(f64::from), config.stars.temperature);
         let emotions =
             raw.emotions.map(|logit| sigmoid(f64::from(logit) / config.emotions.temperature));
         let affect = raw.affect.map(|logit| sigmoid(f64::from(logit)));
@@ -100,8 +100,8 @@ pub(super) fn sigmoid(logit: f64) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-fn softmax(logits: &[f32; 5], temperature: f64) -> [f64; 5] {
-    let scaled = logits.map(|logit| f64::from(logit) / temperature);
+pub(super) fn softmax(logits: &[f64; 5], temperature: f64) -> [f64; 5] {
+    let scaled = logits.map(|logit| logit / temperature);
     let largest = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let exponentials = scaled.map(|logit| (logit - largest).exp());
     let sum: f64 = exponentials.iter().sum();
@@ -135,7 +135,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_classes_sum_to_one_and_the_label_is_the_likeliest(
-            logits in proptest::array::uniform5(-20f32..20.0), temperature in 0.3f64..3.0,
+            logits in proptest::array::uniform5(-20f64..20.0), temperature in 0.3f64..3.0,
         ) {
             let sentiment = with_stars(softmax(&logits, temperature)).sentiment();
             let classes = [sentiment.negative, sentiment.neutral, sentiment.positive];

@@ -1,6 +1,6 @@
 //! From what the network says of the windows to what the model says of the text.
 
-use super::calibration::{Scores, sigmoid};
+use super::calibration::{Scores, sigmoid, softmax};
 use super::config::MixedConfig;
 use super::document::{Document, Model};
 use super::network::WindowScores;
@@ -10,7 +10,8 @@ use crate::fixed::Fixed;
 impl Model {
     /// Combines the scores of a document's windows, given in their order.
     ///
-    /// Sentiment, emotions and affect are means over windows, weighted by their tokens.
+    /// Sentiment, emotions and affect are means over windows, weighted by their tokens; those of
+    /// the stars are taken before the softmax.
     /// Intensity is the mean over sentences, weighted by their tokens: a window is read as a
     /// whole, but what is felt in it is said in sentences.
     pub fn conclude(&self, document: &Document, windows: &[WindowScores]) -> Analysis {
@@ -50,25 +51,28 @@ impl Model {
     /// over windows, weighted by their tokens. No analysis holds them; the intensity of a text is
     /// made of them, and `heartstrings evaluate` measures them.
     pub fn emotion_intensity(&self, document: &Document, windows: &[WindowScores]) -> [f64; 5] {
-        let weights = document.windows.iter().map(|w| w.content_tokens().max(1) as f64);
-        let total: f64 = weights.clone().sum();
         let mut mean = [0.0; 5];
-        for (weight, window) in weights.zip(windows) {
+        for (weight, window) in shares(document).zip(windows) {
             for (sum, logit) in mean.iter_mut().zip(window.whole.intensity) {
-                *sum += weight / total * sigmoid(f64::from(logit));
+                *sum += weight * sigmoid(f64::from(logit));
             }
         }
         mean
     }
 
+    /// The windows as one: means weighted by tokens, of the stars' logits and of everything else's
+    /// probabilities. A window that is sure of a side outweighs one that is not, which reads long
+    /// reviews better than the mean of probabilities does (docs/ACCURACY.md has the comparison).
     fn window_mean(&self, document: &Document, windows: &[WindowScores]) -> Scores {
-        // A text without tokens is one window without weight.
-        let weights = document.windows.iter().map(|w| w.content_tokens().max(1) as f64);
-        let total: f64 = weights.clone().sum();
         let mut mean = Scores::ZERO;
-        for (weight, window) in weights.zip(windows) {
-            mean.add(weight / total, &Scores::of(&window.whole, &self.config));
+        let mut stars = [0.0; 5];
+        for (weight, window) in shares(document).zip(windows) {
+            mean.add(weight, &Scores::of(&window.whole, &self.config));
+            for (sum, logit) in stars.iter_mut().zip(window.whole.stars) {
+                *sum += weight * f64::from(logit);
+            }
         }
+        mean.stars = softmax(&stars, self.config.stars.temperature);
         mean
     }
 
@@ -109,6 +113,13 @@ impl Model {
     }
 }
 
+/// Each window's share of the tokens. The window of a text without tokens is all there is.
+fn shares(document: &Document) -> impl Iterator<Item = f64> {
+    let weights = document.windows.iter().map(|w| w.content_tokens().max(1) as f64);
+    let total: f64 = weights.clone().sum();
+    weights.map(move |weight| weight / total)
+}
+
 /// Whether both sides have their share of the sentences, which come with their tokens.
 fn is_mixed(sentences: &[(f64, Scores)], rule: &MixedConfig) -> bool {
     let (mut negative, mut positive, mut total) = (0.0, 0.0, 0.0);
@@ -143,6 +154,7 @@ fn sentence_mean(sentences: &[(f64, Scores)]) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::model::config::TwoSidedConfig;
+    use crate::model::{HeadScores, Precision};
 
     const RULE: MixedConfig = MixedConfig {
         strong: 0.7,
@@ -176,6 +188,35 @@ mod tests {
         assert!(!is_mixed(&[sentence(0.05, 0.85, 0.9)], &RULE));
         let without_head = MixedConfig { two_sided: None, ..RULE };
         assert!(!is_mixed(&[sentence(0.4, 0.4, 0.7)], &without_head));
+    }
+
+    #[test]
+    fn a_sure_window_outweighs_one_that_is_not() {
+        let folder =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
+        let model = Model::load(&folder, Precision::Fp32).unwrap();
+        let document = model.prepare(&"The room was clean. ".repeat(80), Some("en")).unwrap();
+        assert_eq!(document.windows.len(), 2);
+        let said = |stars| HeadScores {
+            stars,
+            emotions: [0.0; 28],
+            affect: [0.0; 3],
+            intensity: [0.0; 5],
+            mixed: 0.0,
+        };
+        let wholes = [said([8.0, 0.0, 0.0, 0.0, 0.0]), said([0.0, 0.0, 0.0, 0.0, 1.0])];
+        let scores: Vec<_> = document
+            .windows
+            .iter()
+            .zip(wholes)
+            .map(|(window, whole)| WindowScores {
+                whole,
+                segments: vec![whole; window.segments.len()],
+            })
+            .collect();
+        let sentiment = model.conclude(&document, &scores).sentiment;
+        // The mean of the two windows' probabilities would be below 0.7.
+        assert!(sentiment.negative.to_f64() > 0.85, "{sentiment:?}");
     }
 
     #[test]

@@ -22,8 +22,9 @@ from .labels import SIDES, Example, Target
 from .network import Network
 
 #: Texts of each set; enough to tell candidates apart by a point.
-LIMIT = {"imdb": 300, "yelp10k": 400, "amazon_musical": 400, "amazon_blitzer": 400,
-         "womens_clothing": 400, "goemotions": 2500}
+LIMIT = {"imdb": 150, "yelp10k": 150, "amazon_musical": 150, "amazon_blitzer": 150,
+         "womens_clothing": 150, "goemotions": 1500, "emobank": 600, "ei_reg_dev": 800, "subj": 200,
+         "product_tweets": 300}
 REVIEWS = ("yelp10k", "amazon_musical", "amazon_blitzer", "womens_clothing")
 #: Measures of which less is better.
 LOWER = {"sst5_error", "reviews_error", "swaps_moved", "swaps_span"}
@@ -50,7 +51,7 @@ def measure(network: Network, dev: dict[str, list[Example]], hard: list[Example]
     def score(examples: list[Example]) -> evaluate.Outputs:
         return evaluate.score(network, tokenizer, examples)
 
-    outputs = {name: score(found[: LIMIT.get(name)]) for name, found in dev.items()}
+    outputs = {name: score(data.sampled(found, LIMIT.get(name))) for name, found in dev.items()}
     heat = calibrate.star_temperature([outputs[name] for name in CALIBRATION])
     said = {name: {**evaluate.measures(one, heat), **evaluate.regressions(one)}
             for name, one in outputs.items()}

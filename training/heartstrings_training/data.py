@@ -7,6 +7,7 @@ no quoting. Train files hold no text of a test file. Nothing here reads a test f
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def share_of(text: str) -> float:
     """A number in 0..1 that follows from the text and from nothing else."""
     digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
+
+
+def sampled(examples: list[Example], limit: int | None) -> list[Example]:
+    """At most so many of the examples, always the same ones: some files are sorted by label."""
+    if limit is None or len(examples) <= limit:
+        return examples
+    return random.Random(1).sample(examples, limit)
 
 
 def titled(row: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from transformers import BertConfig
 
 from . import calibrate, contrasts, data, evaluate
+from .batches import DOCUMENTS
 from .labels import AFFECT, EMOTIONS, INTENSITY, Example, Target
 from .network import HEADS, Network
 
@@ -53,6 +54,11 @@ def config(base: Path) -> dict:
     return {"model_type": "bert", **{name: shape[name] for name in wanted}}
 
 
+def limit(args: argparse.Namespace, name: str) -> int | None:
+    """Texts of a dev set: whole reviews are dear, and fewer of them do."""
+    return args.document_limit or args.dev_limit if name in DOCUMENTS else args.dev_limit
+
+
 def run(args: argparse.Namespace) -> None:
     """Measures on dev, chooses, writes."""
     torch.set_num_threads(args.threads)
@@ -63,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
     tokenizer = evaluate.load_tokenizer(args.base)
     dev = data.everything(args.data, "dev")
     outputs = {
-        name: evaluate.score(network, tokenizer, found[: args.dev_limit])
+        name: evaluate.score(network, tokenizer, data.sampled(found, limit(args, name)))
         for name, found in dev.items()
     }
     temperature = calibrate.star_temperature([outputs[name] for name in CALIBRATION])
@@ -136,6 +142,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--log", type=Path, help="file that gets a line with every figure")
     parser.add_argument("--dev-limit", type=int, help="texts of each dev set; all by default")
+    parser.add_argument("--document-limit", type=int, help="reviews of each dev set of reviews")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     run(parser.parse_args())
 

@@ -24,14 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-tokens", type=int, default=2_048)
     parser.add_argument("--recipe", choices=tuple(mixture.RECIPES), default="all",
                         help="how much of each set; see mixture.py")
-    parser.add_argument("--limit", type=int, help="only the first so many texts of each set")
+    parser.add_argument("--limit", type=int, help="so many texts of each set, no more")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def read_sets(args: argparse.Namespace) -> dict[str, list[Example]]:
     """The training sets, as many texts of each as asked for."""
     sets = data.everything(args.data, "train")
-    return {name: examples[: args.limit] for name, examples in sets.items()}
+    return {name: data.sampled(examples, args.limit) for name, examples in sets.items()}
 
 
 def read_tokenizer(args: argparse.Namespace) -> Tokenizer:

@@ -35,9 +35,9 @@ def number(value: float | None, digits: int = 3) -> str:
     return "" if value is None else f"{value:.{digits}f}"
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; all columns but the first are numbers."""
-    rule = ["---", *["---:"] * (len(header) - 1)]
+def table(header: list[str], rows: list[list[str]], words: int = 1) -> str:
+    """A Markdown table; all columns but the first so many are numbers."""
+    rule = ["---"] * words + ["---:"] * (len(header) - words)
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
 
 
@@ -73,7 +73,7 @@ def affect(found: Figures) -> str:
     add("ei_reg", "r, mean of the four", "emotions_head_pearson_mean")
     add("v_reg", "r of valence, its own head", "valence_head_pearson")
     add("v_reg", "r of valence, the score", "valence_score_pearson")
-    return table(["set", "measure", "value"], rows)
+    return table(["set", "measure", "value"], rows, 2)
 
 
 def own(found: Figures) -> str:
@@ -96,7 +96,7 @@ def own(found: Figures) -> str:
             if key in figures:
                 rows.append([f"{NAMES[set_name]}: {kind}", f"of {figures['texts']} texts",
                              number(figures[key])])
-    return table(["set", "measure", "value"], rows)
+    return table(["set", "measure", "value"], rows, 2)
 
 
 def compared(found: Figures) -> str:
@@ -110,7 +110,7 @@ def compared(found: Figures) -> str:
             if key in figures and any(key in one for one in lexicons.values()):
                 rows.append([NAMES[name], what, number(figures[key]),
                              *(number(lexicons[peer].get(key)) for peer in ("vader", "textblob"))])
-    return table(["set", "measure", "Heartstrings", "VADER", "TextBlob"], rows)
+    return table(["set", "measure", "Heartstrings", "VADER", "TextBlob"], rows, 2)
 
 
 def mean(found: Figures, names: tuple[str, ...], key: str) -> float | None:
