@@ -29,6 +29,9 @@ pub const FORMAT: &[u8] = b"mformat";
 /// Random bytes that cursors are signed with.
 pub const CURSOR_KEY: &[u8] = b"mcursor-key";
 
+/// A key and the value under it.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
 /// Prefix of all records.
 pub const RECORDS: &[u8] = b"r";
 

@@ -28,7 +28,7 @@ pub fn is_first(value: &[u8]) -> bool {
 }
 
 /// The keys and values that a record is written as; the review's own key comes first.
-pub fn split(id: &ReviewId, record: Vec<u8>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+pub fn split(id: &ReviewId, record: Vec<u8>) -> Result<Vec<keys::Entry>, StoreError> {
     if record.len() <= LONGEST {
         return Ok(vec![(keys::record(id), record)]);
     }

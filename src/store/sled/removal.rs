@@ -39,7 +39,7 @@ impl Group<'_> {
     }
 
     /// Entries under a prefix as this group leaves them, lowest keys first.
-    fn entries(&self, prefix: &[u8], most: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn entries(&self, prefix: &[u8], most: usize) -> Result<Vec<keys::Entry>, StoreError> {
         let range = prefix.to_vec()..end_of(prefix);
         let changed = self.changes.range(range.clone());
         let added = changed.filter_map(|(key, value)| Some((key.clone(), value.clone()?)));
