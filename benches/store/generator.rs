@@ -80,6 +80,7 @@ impl Instant {
                 window_tokens: 256,
                 emotion_thresholds: vec![0.5; EMOTIONS.len()],
                 precision: "none".into(),
+                device: String::new(),
                 accuracy: serde_json::Map::new(),
             },
         }

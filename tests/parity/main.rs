@@ -162,7 +162,8 @@ fn in_bf16_the_network_says_nearly_the_same() {
     };
     let (fp32, bf16) = (scores(Precision::Fp32), scores(Precision::Bf16));
     let pairs = || fp32.iter().zip(&bf16);
-    let same = pairs().map(|(a, b)| cosine(&logits(&[a.clone()]), &logits(&[b.clone()])));
+    let same = pairs()
+        .map(|(a, b)| cosine(&logits(std::slice::from_ref(a)), &logits(std::slice::from_ref(b))));
     let worst = same.fold(1.0, f64::min);
     let distances = logits(&fp32).into_iter().zip(logits(&bf16)).map(|(a, b)| (a - b).abs());
     let farthest = distances.fold(0.0, f32::max);

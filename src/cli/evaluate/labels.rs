@@ -114,7 +114,7 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
         intensity: number("intensity")?.map(|value| (dimension.to_owned(), value)),
         emotions: emotions.transpose()?,
         mixed: (cells.get("label") == Some(&"mixed")).then_some(true),
-        pair: cells.get("pair").map(|pair| more_or_less(pair, &cells)).transpose()?,
+        pair: cells.get("pair").map(|pair| more_or_less(pair, cells)).transpose()?,
         twins: cells.get("twins").map(|group| (*group).to_owned()),
     })
 }
