@@ -27,13 +27,14 @@ struct Part {
     heads: Heads,
 }
 
-/// Logits of stars and emotions; affect and intensity through their sigmoid.
+/// Logits of stars and emotions; the others through their sigmoid.
 #[derive(Deserialize)]
 struct Heads {
     stars: [f32; 5],
     emotions: Vec<f32>,
     affect: [f32; 3],
     intensity: [f32; 5],
+    mixed: [f32; 1],
 }
 
 impl Heads {
@@ -43,7 +44,9 @@ impl Heads {
         let emotions = self.emotions.iter().zip(said.emotions);
         let affect = self.affect.iter().zip(said.affect.map(sigmoid));
         let intensity = self.intensity.iter().zip(said.intensity.map(sigmoid));
+        let mixed = self.mixed.iter().zip([sigmoid(said.mixed)]);
         stars
+            .chain(mixed)
             .chain(emotions)
             .chain(affect)
             .chain(intensity)
