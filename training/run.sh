@@ -81,7 +81,7 @@ module train "${planned[@]}" --out "$runs/sentences" --start-from "$student" \
 module average --out "$runs/mean.pt" "0.3=$student" "0.4=$runs/all/checkpoint.pt:average" \
     "0.3=$runs/sentences/checkpoint.pt:average"
 # None of them trained a head on the mean's encoder; the rarest head is fitted anew.
-module refit "${planned[@]:0:4}" --checkpoint "$runs/mean.pt" --out "$runs/refit.pt"
+module refit "${planned[@]:0:4}" "${slice[@]:0:2}" --checkpoint "$runs/mean.pt" --out "$runs/refit.pt"
 
 say "calibration and export"
 module export --data "$data" --base "$base" --checkpoint "$runs/refit.pt" --pairs pairs.tsv \
