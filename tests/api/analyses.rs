@@ -4,6 +4,20 @@ use crate::helpers::{NOTE, PLOT, RANT, RAVE, SYNOPSIS, Server, command, number};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+const TOLD_AND_WEPT: &str = "A father with the mind of a child is jailed for a murder that he did not commit. His \
+    cellmates, thieves and swindlers all of them, smuggle his little daughter into the \
+    prison in a box of bread. The warden finds out and does not know what to do. There is a \
+    trial, and there is a balloon, and there are cells with bunks three high. The film takes \
+    its time with all of it. The men teach the girl to read; she teaches them to be silent \
+    when someone prays. A lawyer comes and goes. The years pass, and she stands in the same \
+    court room to clear his name. I went in knowing nothing. I came out with a wet collar. I \
+    cried so hard in the last twenty minutes that the woman next to me put her hand on my \
+    arm, and then I saw that she was crying too. I miss my own father terribly and this film \
+    tore it all open again, and I am so grateful that it did. Ryu Seung-ryong is \
+    astonishing. I have never loved a character so much. It is heartbreaking, it is funny, \
+    it is the most beautiful film I have seen in ten years. Please, please go and see it, \
+    and take somebody you love.";
+
 async fn analyze(server: &Server, texts: &[&str]) -> Vec<Value> {
     let (status, body) = server.post("/v1/analyses", &json!({"texts": texts})).await;
     assert_eq!(status, StatusCode::OK, "{body}");
@@ -28,6 +42,20 @@ async fn people_would_agree() {
     };
     assert!(has(0, "love") || has(0, "admiration"), "{}", analyses[0]["emotions"]);
     assert!(has(1, "anger") || has(1, "annoyance") || has(1, "disgust"), "{}", analyses[1]);
+}
+
+/// Who tells the plot for half of a review and then says what it did to them has said it.
+#[tokio::test]
+async fn a_review_that_tells_and_then_weeps_is_one_that_weeps() {
+    let server = Server::start();
+    let analysis = analyze(&server, &[TOLD_AND_WEPT]).await.remove(0);
+    assert!(analysis["windows"].as_u64().unwrap() > 1, "{analysis}");
+    assert_eq!(analysis["sentiment"]["label"], "positive", "{analysis}");
+    assert!(number(&analysis, "/intensity") > 0.5, "{analysis}");
+    let emotions: Vec<_> = analysis["emotions"].as_array().unwrap().iter().collect();
+    for emotion in ["sadness", "admiration"] {
+        assert!(emotions.iter().any(|e| e["label"] == emotion), "{emotion}: {analysis}");
+    }
 }
 
 /// Length alone is no opinion.
