@@ -57,8 +57,8 @@ pub struct Flags {
     /// Most tokens that wait to be scored; beyond that requests get 503 [default: 131072]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
     pub queue_tokens: Option<String>,
-    /// Longest wait that a single request is accepted for, in seconds by the speed so far; beyond that
-    /// it gets 503 at once [default: 8]
+    /// Most work that may wait when a single request comes, in seconds by the speed so far; beyond
+    /// that it gets 503 at once [default: 8]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_SECONDS", value_name = "N", global = true)]
     pub queue_seconds: Option<String>,
     /// Longest time that a single request waits for its scores, in seconds; then it gets 503
