@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_void};
+use std::sync::Once;
 use tch::{Device, Kind, Tensor};
 
 unsafe extern "C" {
@@ -18,6 +19,10 @@ unsafe extern "C" {
     ) -> *mut c_void;
     fn heartstrings_failure() -> *const c_char;
 }
+
+/// Each of the warnings below is given once.
+static NOT_PACKED: Once = Once::new();
+static WRONG: Once = Once::new();
 
 /// The packed weight of a linear layer, and how many numbers go in.
 pub struct PackedWeight {
@@ -36,7 +41,11 @@ impl PackedWeight {
         // SAFETY: the pointer is of a tensor that outlives the call.
         let packed = unsafe { heartstrings_pack(weight.as_ptr().cast()) };
         if packed.is_null() {
-            tracing::warn!(reason = failure(), "weights are not packed; short texts take longer");
+            let reason = failure();
+            // All weights share the reason.
+            NOT_PACKED.call_once(|| {
+                tracing::warn!(reason, "weights are not packed; short texts take longer");
+            });
             return None;
         }
         // SAFETY: the pointer is of a new tensor, which nothing else owns.
@@ -45,7 +54,9 @@ impl PackedWeight {
         if packed.agrees_with(weight) {
             return Some(packed);
         }
-        tracing::warn!("packed weights multiply wrongly here, so they are not used");
+        WRONG.call_once(|| {
+            tracing::warn!("packed weights multiply wrongly here, so they are not used");
+        });
         None
     }
 

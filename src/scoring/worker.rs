@@ -6,6 +6,7 @@ use super::statistics::{Counters, count};
 use super::{Priority, ScoringError};
 use crate::model::{self, Model, Network, Window, WindowScores};
 use std::any::Any;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -58,8 +59,7 @@ pub fn start(
 }
 
 fn run(context: &WorkerContext, ready: Sender<Result<(), String>>) {
-    // libtorch keeps this number for each thread that calls it.
-    model::set_thread_count(context.threads);
+    let threads = Threads::new(context);
     let made = context.network();
     let _living = made.is_ok().then(|| Living::new(context));
     // Whoever started us may have given up on another worker by now.
@@ -67,7 +67,7 @@ fn run(context: &WorkerContext, ready: Sender<Result<(), String>>) {
     drop(ready);
     let Ok(mut forward) = made else { return };
     while let Some(batch) = context.queue.take(context.batch_tokens, context.workers) {
-        if context.score(forward.as_ref(), batch).is_err() {
+        if context.score(forward.as_ref(), &threads, batch).is_err() {
             // Whatever state the panic left the network in, the next batch gets a new one.
             match context.network() {
                 Ok(new) => forward = new,
@@ -108,6 +108,31 @@ impl Drop for Living<'_> {
 /// The network has panicked.
 struct Failed;
 
+/// How many threads libtorch uses within the forward of this worker.
+struct Threads<'a> {
+    context: &'a WorkerContext,
+    now: Cell<usize>,
+}
+
+impl<'a> Threads<'a> {
+    fn new(context: &'a WorkerContext) -> Self {
+        // libtorch keeps this number for each thread that calls it.
+        model::set_thread_count(context.threads);
+        Self { context, now: Cell::new(context.threads) }
+    }
+
+    /// Takes the cores of workers that have nothing to do, and gives back those of workers that have.
+    /// Says for how many workers this one stands.
+    fn follow(&self) -> usize {
+        let workers = self.context.queue.cores(self.context.workers);
+        let threads = self.context.threads * workers;
+        if self.now.replace(threads) != threads {
+            model::set_thread_count(threads);
+        }
+        workers
+    }
+}
+
 impl WorkerContext {
     /// Makes a network, or says why that fails.
     fn network(&self) -> Result<Box<dyn Forward>, String> {
@@ -116,18 +141,21 @@ impl WorkerContext {
     }
 
     /// Scores a batch. Between the layers of a bulk batch those are scored who look at a screen.
-    fn score(&self, forward: &dyn Forward, batch: Batch) -> Result<(), Failed> {
+    fn score(&self, forward: &dyn Forward, threads: &Threads, batch: Batch) -> Result<(), Failed> {
         let started = Instant::now();
         let mut interrupted = Duration::ZERO;
         let mut outcome = Ok(());
+        let (mut cores, mut parts) = (threads.follow(), 1);
         let mut between = || {
+            cores += threads.follow();
+            parts += 1;
             if batch.priority == Priority::Interactive || outcome.is_err() {
                 return;
             }
             let began = Instant::now();
             if let Some(urgent) = self.queue.take_urgent(self.batch_tokens, self.workers) {
                 count(&self.counters.interruptions);
-                outcome = self.score(forward, urgent);
+                outcome = self.score(forward, threads, urgent);
                 interrupted += began.elapsed();
             }
         };
@@ -135,7 +163,8 @@ impl WorkerContext {
         let scores = catch_unwind(AssertUnwindSafe(|| forward.forward(&windows, &mut between)));
         match scores {
             Ok(scores) => {
-                self.note(&windows, started.elapsed().saturating_sub(interrupted));
+                let at_once = (self.workers * parts) as f64 / cores as f64;
+                self.note(&windows, started.elapsed().saturating_sub(interrupted), at_once);
                 self.finish(batch.tickets, scores);
                 outcome
             }
@@ -146,9 +175,10 @@ impl WorkerContext {
         }
     }
 
-    fn note(&self, windows: &[&Window], time: Duration) {
+    /// Counts a batch. As many went on `at_once` on average as had cores for it.
+    fn note(&self, windows: &[&Window], time: Duration, at_once: f64) {
         let tokens = windows.iter().map(|window| window.ids.len()).sum();
-        self.queue.note_speed(tokens, time.as_secs_f64(), self.workers);
+        self.queue.note_speed(tokens, time.as_secs_f64(), at_once);
         self.counters.batch(windows.len(), tokens, Network::rows(tokens), time);
     }
 
@@ -159,9 +189,9 @@ impl WorkerContext {
             let scored = || count(&self.counters.texts);
             let done =
                 catch_unwind(AssertUnwindSafe(|| ticket.finish(scores, &self.model, scored)));
-            if let Err(panic) = done {
-                let why = message(panic.as_ref());
-                tracing::error!(why, "concluding from a text's scores failed");
+            if done.is_err() {
+                // What the panic says may hold the text, which is in no log; its own line says where.
+                tracing::error!("concluding from a text's scores panicked");
             }
         }
     }
@@ -179,8 +209,8 @@ impl WorkerContext {
     }
 }
 
-/// What a panic says.
-pub fn message(panic: &(dyn Any + Send)) -> &str {
+/// What a panic of the network says. It has seen numbers only, so no text is in it.
+fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown reason")
 }

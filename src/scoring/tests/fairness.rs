@@ -1,7 +1,11 @@
 //! Who goes before whom.
 
-use super::bench::{bench, long, never, text};
+use super::bench::{bench, long, model, never, text};
+use crate::scoring::job::Job;
+use crate::scoring::queue::Queue;
 use crate::scoring::{EngineOptions, Priority, Scorer};
+use std::thread;
+use std::time::Duration;
 
 #[test]
 fn a_short_text_goes_before_the_rest_of_a_long_one() {
@@ -50,4 +54,53 @@ fn bulk_work_keeps_a_fifth() {
     let bulk = |part: &[usize]| part.iter().filter(|tokens| **tokens == 5).count();
     let half = bulk(&order[..order.len() / 2]);
     assert!((6..=16).contains(&half), "{half} of 20 bulk texts were in the first half: {order:?}");
+}
+
+/// However many short texts there are, a long one is through after as many tokens as its length allows.
+#[test]
+fn a_long_text_is_passed_for_a_while_and_no_longer() {
+    let queue = Queue::new(1_000_000, Duration::from_secs(3_600));
+    let model = model();
+    let mut answers = Vec::new();
+    let mut send = |text: &str| {
+        let document = model.prepare(text, Some("en")).unwrap();
+        let (job, answer) = Job::new(document, Priority::Interactive);
+        answers.push(answer);
+        queue.push(&job).unwrap();
+        job.cost()
+    };
+    let cost = send(long(3).as_str());
+    for _ in 0..50 {
+        send("It is fine.");
+    }
+    let (mut left, mut served) = (cost, 0);
+    while left > 0 {
+        assert!(served < 10 * cost, "{left} tokens of {cost} still wait after {served} of all");
+        for ticket in queue.take(64, 1).unwrap().tickets {
+            served += ticket.cost();
+            if ticket.cost() > 64 {
+                left -= ticket.cost();
+            } else {
+                send("It is fine.");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_at_work_has_the_cores_of_those_who_are_not() {
+    let queue = Queue::new(1_000_000, Duration::from_secs(3_600));
+    assert_eq!(queue.cores(2), 1, "two are at work");
+    let document = model().prepare("It is fine.", Some("en")).unwrap();
+    let (job, _answer) = Job::new(document, Priority::Interactive);
+    thread::scope(|scope| {
+        let other = scope.spawn(|| queue.take(512, 2).unwrap().tickets.len());
+        while queue.cores(2) == 1 {
+            thread::yield_now();
+        }
+        assert_eq!(queue.cores(2), 2, "one is, the other waits");
+        queue.push(&job).unwrap();
+        assert_eq!(other.join().unwrap(), 1);
+    });
+    assert_eq!(queue.cores(2), 1, "two are at work again");
 }

@@ -75,7 +75,7 @@ fn what_waits_is_scored_before_the_end() {
 fn waiting_times_follow_the_backlog() {
     let queue = Queue::new(1_000_000, Duration::from_secs(3_600));
     for _ in 0..200 {
-        queue.note_speed(1_000, 1.0, 2);
+        queue.note_speed(1_000, 1.0, 2.0);
     }
     assert_eq!(queue.seconds_of_work(), 1);
     let document = model().prepare(long(40).as_str(), Some("en")).unwrap();
@@ -90,7 +90,7 @@ fn waiting_times_follow_the_backlog() {
 fn who_would_wait_too_long_is_refused() {
     let queue = Queue::new(1_000_000, Duration::from_secs(1));
     for _ in 0..200 {
-        queue.note_speed(1_000, 1.0, 2);
+        queue.note_speed(1_000, 1.0, 2.0);
     }
     let model = model();
     let job = |text: &str, priority| {

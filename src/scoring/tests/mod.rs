@@ -1,6 +1,6 @@
 //! The engine with the real model's texts, and networks that count, wait or fail on purpose.
 
-mod bench;
+pub mod bench;
 mod cache;
 mod failures;
 mod fairness;

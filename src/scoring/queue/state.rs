@@ -1,0 +1,231 @@
+//! What waits, who is admitted, and what is scored next, under the queue's lock.
+
+use super::lane::{Due, Lane};
+use super::{Batch, Limits};
+use crate::scoring::job::{Job, Ticket};
+use crate::scoring::{Priority, ScoringError};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How much faster time passes for bulk work.
+const BULK_WEIGHT: u64 = 4;
+/// Share of the queue that bulk work may fill: the rest is for those who look at a screen.
+const BULK_SHARE: usize = 2;
+/// Batches after which the speed is known well enough to refuse anyone because of it.
+const TIMED: u32 = 20;
+/// What a core adds to a batch that it shares with others, of what it does by itself. Measured with two;
+/// `make bench` compares them ("Workers and cores").
+const SHARED: f64 = 0.8;
+/// Most workers' cores that one batch uses: more add little to a few hundred tokens.
+const MOST_CORES: usize = 8;
+
+/// What a queue holds.
+pub struct State {
+    interactive: Lane,
+    bulk: Lane,
+    /// Windows of a batch in which the network failed; each is tried once more, alone.
+    pub again: VecDeque<Ticket>,
+    /// Tokens of `again`.
+    pub again_tokens: usize,
+    number: u64,
+    /// Tokens that one second is known to get through.
+    tokens_per_second: f64,
+    /// Batches that were timed, up to [`TIMED`].
+    timed: u32,
+    /// Workers that wait for something to do.
+    pub free: usize,
+    pub closed: bool,
+    /// Nothing will be taken any more.
+    pub given_up: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            interactive: Lane::default(),
+            bulk: Lane::default(),
+            again: VecDeque::new(),
+            again_tokens: 0,
+            number: 0,
+            // A guess until the first batches have been timed.
+            tokens_per_second: 2_000.0,
+            timed: 0,
+            free: 0,
+            closed: false,
+            given_up: false,
+        }
+    }
+}
+
+impl State {
+    /// Tokens that wait.
+    pub fn tokens(&self) -> usize {
+        self.interactive.tokens + self.bulk.tokens + self.again_tokens
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.interactive.is_empty() && self.bulk.is_empty() && self.again.is_empty()
+    }
+
+    /// Those of a priority.
+    pub fn lane(&mut self, priority: Priority) -> &mut Lane {
+        match priority {
+            Priority::Interactive => &mut self.interactive,
+            Priority::Bulk => &mut self.bulk,
+        }
+    }
+
+    /// Whether a text of `cost` tokens may wait; why not otherwise.
+    pub fn admit(
+        &self,
+        cost: usize,
+        priority: Priority,
+        limits: Limits,
+    ) -> Result<(), ScoringError> {
+        if self.closed {
+            return Err(ScoringError::Closed);
+        }
+        if self.given_up {
+            return Err(ScoringError::NoWorkers);
+        }
+        let (all, bulk, capacity) = (self.tokens(), self.bulk.tokens, limits.tokens);
+        let refused = match priority {
+            Priority::Interactive => {
+                all > 0 && (all + cost > capacity || self.wait(cost) > limits.seconds)
+            }
+            Priority::Bulk => {
+                bulk > 0 && (bulk + cost > capacity / BULK_SHARE || all + cost > capacity)
+            }
+        };
+        if refused {
+            return Err(ScoringError::QueueFull { retry_after: self.seconds_of_work() });
+        }
+        Ok(())
+    }
+
+    /// Seconds that a text of `cost` tokens would wait for what goes before it, by the speed so far;
+    /// none as long as that is a guess. A long text that waits is no reason to refuse a short one,
+    /// which goes before it.
+    fn wait(&self, cost: usize) -> f64 {
+        if self.timed < TIMED {
+            return 0.0;
+        }
+        let tokens = self.interactive.tokens_before(cost) + self.again_tokens;
+        // Bulk work that waits takes its fifth meanwhile.
+        let share = if self.bulk.is_empty() { 1.0 } else { 0.8 };
+        tokens as f64 / (share * self.tokens_per_second.max(1.0))
+    }
+
+    /// Whole seconds in which what waits now should be done, at least 1.
+    pub fn seconds_of_work(&self) -> u64 {
+        (self.tokens() as f64 / self.tokens_per_second.max(1.0)).ceil().max(1.0) as u64
+    }
+
+    /// Notes what one batch made of a second.
+    pub fn note_speed(&mut self, tokens_per_second: f64) {
+        self.tokens_per_second += 0.1 * (tokens_per_second - self.tokens_per_second);
+        self.timed = (self.timed + 1).min(TIMED);
+    }
+
+    /// Lets the windows of a job wait, one after the other; says when they are due.
+    pub fn insert(&mut self, job: &Arc<Job>) -> Vec<Due> {
+        let now = self.interactive.time.max(self.bulk.time);
+        let mut number = self.number;
+        let lane = self.lane(job.priority());
+        if lane.is_empty() {
+            // Time does not wait for those who have nothing to do.
+            lane.time = now;
+        }
+        let due = lane.insert(job, &mut number);
+        self.number = number;
+        due
+    }
+
+    /// Takes out everything that waits.
+    pub fn drain(&mut self) -> Vec<Ticket> {
+        self.again_tokens = 0;
+        let mut all: Vec<Ticket> = self.again.drain(..).collect();
+        all.extend(self.interactive.drain());
+        all.extend(self.bulk.drain());
+        all
+    }
+
+    /// The lane that is next.
+    pub fn first(&self) -> Option<Priority> {
+        let is_behind = self.bulk.time < self.interactive.time;
+        match (self.interactive.is_empty(), self.bulk.is_empty()) {
+            (false, false) if is_behind => Some(Priority::Bulk),
+            (false, _) => Some(Priority::Interactive),
+            (true, false) => Some(Priority::Bulk),
+            (true, true) => None,
+        }
+    }
+
+    /// The windows of a lane that are due first; `None` when it holds none that anyone waits for.
+    pub fn batch(&mut self, priority: Priority, budget: usize, workers: usize) -> Option<Batch> {
+        let parts = if self.goes_together(budget) { 1 } else { workers.max(1) };
+        let share = self.tokens().div_ceil(parts).min(budget);
+        let lane = self.lane(priority);
+        let (mut tickets, mut tokens) = (Vec::new(), 0);
+        while let Some((due, cost)) = lane.head() {
+            if !tickets.is_empty() && tokens + cost > share {
+                break;
+            }
+            let Some(ticket) = lane.remove(&due) else { break };
+            if !ticket.is_abandoned() {
+                tokens += cost;
+                tickets.push(ticket);
+            }
+        }
+        lane.serve(tokens, if priority == Priority::Bulk { BULK_WEIGHT } else { 1 });
+        (!tickets.is_empty()).then_some(Batch { tickets, priority })
+    }
+
+    /// Whether what waits is one batch, and sooner done by all free workers' cores together than by each
+    /// worker with its share. A share is no smaller than the longest window.
+    fn goes_together(&self, budget: usize) -> bool {
+        let (cores, waiting) = ((self.free + 1).min(MOST_CORES), self.tokens());
+        if waiting > budget {
+            return false;
+        }
+        let longest = self.interactive.longest().max(self.bulk.longest());
+        let apart = longest.max(waiting.div_ceil(self.free + 1)) as f64;
+        waiting as f64 / (1.0 + SHARED * (cores - 1) as f64) < apart
+    }
+
+    /// How many of `workers` each of those at work may stand for.
+    pub fn cores(&self, workers: usize) -> usize {
+        if !self.is_empty() {
+            return 1;
+        }
+        let at_work = workers.saturating_sub(self.free).max(1);
+        (workers / at_work).clamp(1, MOST_CORES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scoring::tests::bench::model;
+
+    /// Windows that an otherwise idle engine of two workers scores first, when these texts wait.
+    fn first(sentences: &[usize]) -> usize {
+        let model = model();
+        let mut state = State { free: 1, ..State::default() };
+        let jobs = sentences.iter().map(|count| {
+            let text = "It is a sentence of about ten words, I believe. ".repeat(*count);
+            Job::new(model.prepare(&text, Some("en")).unwrap(), Priority::Interactive)
+        });
+        let jobs: Vec<_> = jobs.collect();
+        jobs.iter().for_each(|(job, _)| drop(state.insert(job)));
+        state.batch(Priority::Interactive, 512, 2).unwrap().tickets.len()
+    }
+
+    #[test]
+    fn unequal_windows_go_together_and_equal_ones_apart() {
+        assert_eq!(first(&[16, 2]), 2);
+        assert_eq!(first(&[10, 10]), 1);
+        assert_eq!(first(&[2, 2, 2, 2]), 2);
+    }
+}
