@@ -7,6 +7,7 @@
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
 use super::packing::PackedWeight;
+use super::team::Team;
 use rust_bert::bert::BertConfig;
 use std::collections::HashMap;
 use tch::{Kind, Tensor};
@@ -129,20 +130,30 @@ impl Encoder {
     /// Token vectors of a batch: shape (rows, hidden), the tokens of the first window, then those
     /// of the second. There may be more rows than tokens; the others mean nothing.
     ///
-    /// `between` is called between layers and twice within each: nothing of this forward is touched by
+    /// Whoever helps the `team` takes parts of the linear layers, where they can be shared
+    /// ([`Self::is_shared`]). `between` is called between layers and twice within each: nothing of this forward is touched by
     /// whatever else the same thread computes there.
     ///
     /// # Panics
     /// When libtorch fails, out of memory for instance.
-    pub fn forward(&self, batch: &Packed, between: &mut dyn FnMut()) -> Tensor {
+    pub fn forward(&self, batch: &Packed, team: &Team, between: &mut dyn FnMut()) -> Tensor {
         let mut hidden = self.embed(batch);
         for (index, layer) in self.layers.iter().enumerate() {
             if index > 0 {
                 between();
             }
-            hidden = self.apply(layer, batch, hidden, between);
+            hidden = self.apply(layer, batch, hidden, team, between);
         }
         hidden
+    }
+
+    /// Whether several threads can share the linear layers.
+    pub fn is_shared(&self) -> bool {
+        let is_shared = |linear: &Linear| match &linear.weight {
+            Weight::Packed(weight) => weight.is_shared(),
+            Weight::Rows(_) => false,
+        };
+        self.layers.iter().any(|layer| is_shared(&layer.intermediate))
     }
 
     fn embed(&self, batch: &Packed) -> Tensor {
@@ -169,15 +180,16 @@ impl Encoder {
         layer: &Layer,
         batch: &Packed,
         hidden: Tensor,
+        team: &Team,
         between: &mut dyn FnMut(),
     ) -> Tensor {
-        let context = self.attend(&layer.attention_in.apply(&hidden), batch);
+        let context = self.attend(&layer.attention_in.apply(&hidden, team), batch);
         between();
-        let mut attended = layer.attention_out.apply(&context);
+        let mut attended = layer.attention_out.apply(&context, team);
         let attended = layer.attention_norm.apply(&attended.g_add_(&hidden));
-        let mut inner = layer.intermediate.apply(&attended);
+        let mut inner = layer.intermediate.apply(&attended, team);
         between();
-        let mut output = layer.output.apply(&inner.gelu_("none"));
+        let mut output = layer.output.apply(&inner.gelu_("none"), team);
         layer.output_norm.apply(&output.g_add_(&attended))
     }
 
@@ -258,9 +270,9 @@ impl Linear {
         Self { weight: self.weight.share(), bias: self.bias.shallow_clone() }
     }
 
-    fn apply(&self, input: &Tensor) -> Tensor {
+    fn apply(&self, input: &Tensor, team: &Team) -> Tensor {
         match &self.weight {
-            Weight::Packed(weight) => weight.apply(input, &self.bias),
+            Weight::Packed(weight) => weight.apply(input, &self.bias, team),
             Weight::Rows(weight) => input.linear(weight, Some(&self.bias)),
         }
     }
@@ -325,7 +337,7 @@ mod tests {
             .collect();
         let batch = Packed::new(windows.iter().map(Vec::as_slice).collect());
         let mut calls = 0;
-        let all = ours.forward(&batch, &mut || calls += 1);
+        let all = ours.forward(&batch, &Team::default(), &mut || calls += 1);
         assert_eq!(calls, 3 * weights.shape.num_hidden_layers - 1);
         let mut at = 0;
         for window in &windows {

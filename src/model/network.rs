@@ -5,6 +5,7 @@
 //! sentence's tokens, each of which has read the whole window).
 
 use super::encoder::{Encoder, Packed};
+use super::team::Team;
 use super::weights::Weights;
 use super::windows::Window;
 use crate::analysis::EMOTIONS;
@@ -131,6 +132,19 @@ impl Network {
     /// # Panics
     /// When libtorch fails (out of memory, say). The caller decides what that means.
     pub fn forward(&self, windows: &[&Window], between: &mut dyn FnMut()) -> Vec<WindowScores> {
+        self.forward_with(windows, &Team::default(), between)
+    }
+
+    /// As [`Self::forward`], and whoever helps the `team` takes a share of the work.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn forward_with(
+        &self,
+        windows: &[&Window],
+        team: &Team,
+        between: &mut dyn FnMut(),
+    ) -> Vec<WindowScores> {
         if windows.is_empty() {
             return Vec::new();
         }
@@ -140,7 +154,7 @@ impl Network {
         order.sort_by_key(|index| windows[*index].ids.len());
         let sorted: Vec<&Window> = order.iter().map(|index| windows[*index]).collect();
         let batch = Packed::new(sorted.iter().map(|window| window.ids.as_slice()).collect());
-        let hidden = self.encoder.forward(&batch, between).to_kind(Kind::Float);
+        let hidden = self.encoder.forward(&batch, team, between).to_kind(Kind::Float);
         let pooled = pool(&sorted, &hidden);
         let outputs = pooled.linear(&self.heads.weight, Some(&self.heads.bias)).contiguous();
         let mut flat = vec![0f32; outputs.numel()];
@@ -155,6 +169,11 @@ impl Network {
             scores[index] = Some(WindowScores { whole, segments });
         }
         scores.into_iter().flatten().collect()
+    }
+
+    /// Whether helpers of a team can share its work.
+    pub fn is_shared(&self) -> bool {
+        self.encoder.is_shared()
     }
 
     /// Rows that the encoder computes for windows of these lengths: their tokens, and a little

@@ -9,6 +9,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -54,28 +55,59 @@ Tensor pack_for_onednn(const Tensor &weight) {
     return find<Pack>("mkldnn::_reorder_linear_weight").call(weight, 64);
 }
 
-Tensor pack_for_mkl(const Tensor &given) {
+// A weight in so many parts, each the rows of as many outputs: shape (parts, bytes).
+Tensor pack_for_mkl(const Tensor &given, int parts) {
     if (!cblas_sgemm_pack_get_size || !cblas_sgemm_pack || !cblas_sgemm_compute)
         throw std::runtime_error("this libtorch is built without MKL");
     const Tensor weight = given.contiguous();
-    const int outputs = weight.size(0), inputs = weight.size(1);
+    if (parts < 1 || weight.size(0) % parts != 0)
+        throw std::runtime_error("the outputs cannot be parted equally");
+    const int outputs = weight.size(0) / parts, inputs = weight.size(1);
     const auto bytes = cblas_sgemm_pack_get_size(SECOND, ROWS, outputs, inputs);
     if (bytes == 0)
         throw std::runtime_error("MKL does not pack on this processor");
-    Tensor packed = at::empty({static_cast<int64_t>(bytes)}, at::kByte);
-    cblas_sgemm_pack(
-        ROW_MAJOR, SECOND, TRANSPOSED, ROWS, outputs, inputs, 1.0f, weight.data_ptr<float>(), inputs,
-        static_cast<float *>(packed.data_ptr()));
+    // Each part begins on a cache line.
+    const int64_t stride = (static_cast<int64_t>(bytes) + 63) / 64 * 64;
+    Tensor packed = at::empty({parts, stride}, at::kByte);
+    for (int part = 0; part < parts; part++)
+        cblas_sgemm_pack(
+            ROW_MAJOR, SECOND, TRANSPOSED, ROWS, outputs, inputs, 1.0f,
+            weight.data_ptr<float>() + static_cast<int64_t>(part) * outputs * inputs, inputs,
+            reinterpret_cast<float *>(packed.data_ptr<uint8_t>() + part * stride));
     return packed;
 }
 
-Tensor apply_by_mkl(const Tensor &given, const Tensor &packed, const Tensor &bias) {
+// One multiplication, cut into parts that different threads may take.
+struct Multiplication {
+    const float *input;
+    const uint8_t *packed;
+    float *output;
+    int rows, inputs, outputs, parts;
+    int64_t stride;
+};
+
+void multiply_part(const void *data, int part) {
+    const auto &all = *static_cast<const Multiplication *>(data);
+    const int width = all.outputs / all.parts;
+    cblas_sgemm_compute(
+        ROW_MAJOR, NOT_TRANSPOSED, IS_PACKED, all.rows, width, all.inputs, all.input, all.inputs,
+        reinterpret_cast<const float *>(all.packed + part * all.stride), all.inputs, 1.0f,
+        all.output + part * width, all.outputs);
+}
+
+// Does all parts of a work, on whatever threads, and comes back when they are done.
+using Share = void(const void *team, void (*work)(const void *, int), const void *data, int parts);
+
+Tensor apply_by_mkl(
+    const Tensor &given, const Tensor &packed, const Tensor &bias, Share *share, const void *team) {
     const Tensor input = given.contiguous();
     const int rows = input.size(0), inputs = input.size(1), outputs = bias.size(0);
     Tensor output = bias.expand({rows, outputs}).contiguous();
-    cblas_sgemm_compute(
-        ROW_MAJOR, NOT_TRANSPOSED, IS_PACKED, rows, outputs, inputs, input.data_ptr<float>(), inputs,
-        static_cast<const float *>(packed.data_ptr()), inputs, 1.0f, output.data_ptr<float>(), outputs);
+    const int parts = packed.size(0);
+    const Multiplication all{
+        input.data_ptr<float>(), packed.data_ptr<uint8_t>(), output.data_ptr<float>(), rows, inputs,
+        outputs, parts, packed.stride(0)};
+    share(team, multiply_part, &all, parts);
     return output;
 }
 
@@ -100,18 +132,20 @@ extern "C" {
 
 // The weight of a linear layer, shape (outputs, inputs), in the blocks that oneDNN (bfloat16) or MKL
 // (fp32) multiplies with, to be freed like any tensor of tch; null when this libtorch or this processor
-// cannot.
-Tensor *heartstrings_pack(const Tensor *weight) {
+// cannot. MKL's are in so many parts, and as many threads can multiply at once.
+Tensor *heartstrings_pack(const Tensor *weight, int parts) {
     return guarded([&] {
         const bool is_float = weight->scalar_type() == at::kFloat;
-        return is_float ? pack_for_mkl(*weight) : pack_for_onednn(*weight);
+        return is_float ? pack_for_mkl(*weight, parts) : pack_for_onednn(*weight);
     });
 }
 
-// input · weightᵀ + bias, in the format of the input; null when libtorch fails.
-Tensor *heartstrings_linear(const Tensor *input, const Tensor *packed, const Tensor *bias) {
+// input · weightᵀ + bias, in the format of the input; null when libtorch fails. MKL's parts are done by
+// `share`.
+Tensor *heartstrings_linear(
+    const Tensor *input, const Tensor *packed, const Tensor *bias, Share *share, const void *team) {
     return guarded([&] {
-        if (input->scalar_type() == at::kFloat) return apply_by_mkl(*input, *packed, *bias);
+        if (input->scalar_type() == at::kFloat) return apply_by_mkl(*input, *packed, *bias, share, team);
         const c10::List<c10::optional<at::Scalar>> no_scalars;
         return onednn_linear().call(*input, *packed, *bias, "none", no_scalars, c10::nullopt);
     });

@@ -6,18 +6,31 @@
 //! `packing.cpp` is the door, to oneDNN for bfloat16 and to MKL for fp32.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_void};
+use super::team::{MOST_CORES, Team, Work};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::Once;
 use tch::{Device, Kind, Tensor};
 
 unsafe extern "C" {
-    fn heartstrings_pack(weight: *const c_void) -> *mut c_void;
+    fn heartstrings_pack(weight: *const c_void, parts: c_int) -> *mut c_void;
     fn heartstrings_linear(
         input: *const c_void,
         packed: *const c_void,
         bias: *const c_void,
+        share: unsafe extern "C" fn(*const c_void, Work, *const c_void, c_int),
+        team: *const c_void,
     ) -> *mut c_void;
     fn heartstrings_failure() -> *const c_char;
+}
+
+/// Does the parts of a work with whoever helps.
+///
+/// # Safety
+/// `team` is a [`Team`], and `work` may be called with `data` and each number below `parts`, on any
+/// thread and at the same time, until this comes back.
+unsafe extern "C" fn share(team: *const c_void, work: Work, data: *const c_void, parts: c_int) {
+    // SAFETY: as promised above.
+    unsafe { (*team.cast::<Team>()).run(work, data, parts) }
 }
 
 /// Each of the warnings below is given once.
@@ -39,7 +52,7 @@ impl PackedWeight {
             return None;
         }
         // SAFETY: the pointer is of a tensor that outlives the call.
-        let packed = unsafe { heartstrings_pack(weight.as_ptr().cast()) };
+        let packed = unsafe { heartstrings_pack(weight.as_ptr().cast(), parts(weight)) };
         if packed.is_null() {
             let reason = failure();
             // All weights share the reason.
@@ -73,17 +86,26 @@ impl PackedWeight {
             let input = input.view([rows, self.inputs]);
             let expected = input.linear(weight, Some(&bias));
             let most = 1e-5 * expected.abs().max().double_value(&[]);
-            let distance = (self.apply(&input, &bias) - expected).abs().max().double_value(&[]);
+            let distance = (self.apply(&input, &bias, &Team::default()) - expected)
+                .abs()
+                .max()
+                .double_value(&[]);
             // Not a number is no agreement either.
             distance <= most
         })
     }
 
-    /// The layer's output, shape (rows, outputs), for an input of shape (rows, inputs).
+    /// Whether several threads can share a multiplication.
+    pub fn is_shared(&self) -> bool {
+        self.packed.kind() == Kind::Uint8 && self.packed.size()[0] > 1
+    }
+
+    /// The layer's output, shape (rows, outputs), for an input of shape (rows, inputs). Whoever helps
+    /// the `team` takes parts of it.
     ///
     /// # Panics
     /// When the input has another shape, or libtorch fails, as all of tch does.
-    pub fn apply(&self, input: &Tensor, bias: &Tensor) -> Tensor {
+    pub fn apply(&self, input: &Tensor, bias: &Tensor, team: &Team) -> Tensor {
         // MKL would read on beyond the end of an input that is too short.
         assert!(
             matches!(*input.size(), [_, inputs] if inputs == self.inputs),
@@ -97,6 +119,8 @@ impl PackedWeight {
                 input.as_ptr().cast(),
                 self.packed.as_ptr().cast(),
                 bias.as_ptr().cast(),
+                share,
+                std::ptr::from_ref(team).cast(),
             )
         };
         assert!(!output.is_null(), "cannot multiply: {}", failure());
@@ -108,6 +132,16 @@ impl PackedWeight {
     pub fn share(&self) -> Self {
         Self { packed: self.packed.shallow_clone(), inputs: self.inputs }
     }
+}
+
+/// In how many parts a weight is packed: one for each core that one multiplication may use, of a width
+/// that the processor's registers divide.
+fn parts(weight: &Tensor) -> c_int {
+    const WIDTH: i64 = 16;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as i64;
+    let outputs = weight.size()[0];
+    let fits = |parts: &i64| outputs % (parts * WIDTH) == 0;
+    (1..=cores.min(MOST_CORES as i64)).rev().find(fits).unwrap_or(1) as c_int
 }
 
 fn failure() -> String {
@@ -130,7 +164,8 @@ mod tests {
     fn distance(packed: &PackedWeight, weight: &Tensor, bias: &Tensor, rows: i64) -> f64 {
         let input = random(&[rows, weight.size()[1]], weight.kind());
         let expected = input.linear(weight, Some(bias));
-        let distance = (packed.share().apply(&input, bias) - &expected).abs().max();
+        let distance =
+            (packed.share().apply(&input, bias, &Team::default()) - &expected).abs().max();
         distance.double_value(&[]) / expected.abs().max().double_value(&[])
     }
 
@@ -162,6 +197,26 @@ mod tests {
         }
     }
 
+    /// Whoever helps, each output is the same sum.
+    #[test]
+    fn helpers_change_nothing() {
+        let (weight, bias) = (random(&[96, 64], Kind::Float), random(&[96], Kind::Float));
+        let packed = PackedWeight::of(&weight).expect("the libtorch that is fetched has MKL");
+        let input = random(&[33, 64], Kind::Float);
+        let alone = packed.apply(&input, &bias, &Team::default());
+        let team = Team::default();
+        std::thread::scope(|scope| {
+            for _ in 1..MOST_CORES {
+                scope.spawn(|| team.help(|| false));
+            }
+            for _ in 0..100 {
+                let distance = (packed.apply(&input, &bias, &team) - &alone).abs().max();
+                assert!(distance.double_value(&[]) <= 1e-6);
+            }
+            team.dismiss();
+        });
+    }
+
     #[test]
     fn a_weight_that_does_not_agree_is_not_used() {
         let weight = random(&[96, 64], Kind::Float);
@@ -176,6 +231,6 @@ mod tests {
     fn a_failure_is_a_panic_with_its_reason() {
         let (weight, bias) = (random(&[48, 32], Kind::Float), random(&[48], Kind::Float));
         let packed = PackedWeight::of(&weight).expect("cannot multiply here");
-        let _ = packed.apply(&random(&[4, 31], Kind::Float), &bias);
+        let _ = packed.apply(&random(&[4, 31], Kind::Float), &bias, &Team::default());
     }
 }

@@ -1,12 +1,11 @@
 //! The threads that own a network and do nothing but run it.
 
 use super::job::Ticket;
-use super::queue::{Batch, Queue};
+use super::queue::{Batch, Queue, Task};
 use super::statistics::{Counters, count};
 use super::{Priority, ScoringError};
-use crate::model::{self, Model, Network, Window, WindowScores};
+use crate::model::{self, Model, Network, Team, Window, WindowScores};
 use std::any::Any;
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,12 +16,30 @@ use std::time::{Duration, Instant};
 /// What a worker runs: the network, or in tests something that fails on purpose.
 pub trait Forward {
     /// Scores windows, in order, and calls `between` when something else may be done in between.
-    fn forward(&self, windows: &[&Window], between: &mut dyn FnMut()) -> Vec<WindowScores>;
+    /// Whoever helps the `team` takes a share of the work.
+    fn forward(
+        &self,
+        windows: &[&Window],
+        team: &Team,
+        between: &mut dyn FnMut(),
+    ) -> Vec<WindowScores>;
+
+    /// Whether helpers can take a share at all.
+    fn is_shared(&self) -> bool;
 }
 
 impl Forward for Network {
-    fn forward(&self, windows: &[&Window], between: &mut dyn FnMut()) -> Vec<WindowScores> {
-        Network::forward(self, windows, between)
+    fn forward(
+        &self,
+        windows: &[&Window],
+        team: &Team,
+        between: &mut dyn FnMut(),
+    ) -> Vec<WindowScores> {
+        self.forward_with(windows, team, between)
+    }
+
+    fn is_shared(&self) -> bool {
+        Network::is_shared(self)
     }
 }
 
@@ -59,15 +76,27 @@ pub fn start(
 }
 
 fn run(context: &WorkerContext, ready: Sender<Result<(), String>>) {
-    let threads = Threads::new(context);
+    // libtorch keeps this number for each thread that calls it.
+    model::set_thread_count(context.threads);
     let made = context.network();
     let _living = made.is_ok().then(|| Living::new(context));
     // Whoever started us may have given up on another worker by now.
     let _ = ready.send(made.as_ref().map(|_| ()).map_err(Clone::clone));
     drop(ready);
     let Ok(mut forward) = made else { return };
-    while let Some(batch) = context.queue.take(context.batch_tokens, context.workers) {
-        if context.score(forward.as_ref(), &threads, batch).is_err() {
+    let team = Arc::new(Team::default());
+    while let Some(task) = context.queue.take(context.batch_tokens, context.workers) {
+        let batch = match task {
+            Task::Score(batch) => batch,
+            Task::Help(team) => {
+                team.help(|| context.queue.has_work());
+                context.queue.helped(&team);
+                continue;
+            }
+        };
+        let scored = context.score(forward.as_ref(), &team, batch);
+        context.queue.dismiss(&team);
+        if scored.is_err() {
             // Whatever state the panic left the network in, the next batch gets a new one.
             match context.network() {
                 Ok(new) => forward = new,
@@ -108,31 +137,6 @@ impl Drop for Living<'_> {
 /// The network has panicked.
 struct Failed;
 
-/// How many threads libtorch uses within the forward of this worker.
-struct Threads<'a> {
-    context: &'a WorkerContext,
-    now: Cell<usize>,
-}
-
-impl<'a> Threads<'a> {
-    fn new(context: &'a WorkerContext) -> Self {
-        // libtorch keeps this number for each thread that calls it.
-        model::set_thread_count(context.threads);
-        Self { context, now: Cell::new(context.threads) }
-    }
-
-    /// Takes the cores of workers that have nothing to do, and gives back those of workers that have.
-    /// Says for how many workers this one stands.
-    fn follow(&self) -> usize {
-        let workers = self.context.queue.cores(self.context.workers);
-        let threads = self.context.threads * workers;
-        if self.now.replace(threads) != threads {
-            model::set_thread_count(threads);
-        }
-        workers
-    }
-}
-
 impl WorkerContext {
     /// Makes a network, or says why that fails.
     fn network(&self) -> Result<Box<dyn Forward>, String> {
@@ -141,29 +145,38 @@ impl WorkerContext {
     }
 
     /// Scores a batch. Between the layers of a bulk batch those are scored who look at a screen.
-    fn score(&self, forward: &dyn Forward, threads: &Threads, batch: Batch) -> Result<(), Failed> {
+    fn score(&self, forward: &dyn Forward, team: &Arc<Team>, batch: Batch) -> Result<(), Failed> {
         let started = Instant::now();
         let mut interrupted = Duration::ZERO;
         let mut outcome = Ok(());
-        let (mut cores, mut parts) = (threads.follow(), 1);
+        let is_shared = forward.is_shared();
+        if is_shared {
+            self.queue.gather(team);
+        }
+        let (mut helpers, mut looks) = (0, 0);
         let mut between = || {
-            cores += threads.follow();
-            parts += 1;
+            if is_shared {
+                self.queue.gather(team);
+            }
+            helpers += team.helpers();
+            looks += 1;
             if batch.priority == Priority::Interactive || outcome.is_err() {
                 return;
             }
             let began = Instant::now();
             if let Some(urgent) = self.queue.take_urgent(self.batch_tokens, self.workers) {
                 count(&self.counters.interruptions);
-                outcome = self.score(forward, threads, urgent);
+                outcome = self.score(forward, team, urgent);
                 interrupted += began.elapsed();
             }
         };
         let windows: Vec<_> = batch.tickets.iter().map(Ticket::window).collect();
-        let scores = catch_unwind(AssertUnwindSafe(|| forward.forward(&windows, &mut between)));
+        let scores =
+            catch_unwind(AssertUnwindSafe(|| forward.forward(&windows, team, &mut between)));
         match scores {
             Ok(scores) => {
-                let at_once = (self.workers * parts) as f64 / cores as f64;
+                let cores = 1.0 + helpers as f64 / f64::from(looks.max(1));
+                let at_once = self.workers as f64 / cores;
                 self.note(&windows, started.elapsed().saturating_sub(interrupted), at_once);
                 self.finish(batch.tickets, scores);
                 outcome

@@ -12,13 +12,15 @@
 //! no longer. Bulk work is one long row.
 //!
 //! No core is idle while a text waits for its answer: where there are fewer windows than workers, those
-//! at work use the cores of the others ([`Queue::cores`]).
+//! that have none help the others ([`help`]).
 
+mod help;
 mod lane;
 mod state;
 
 use super::job::{Job, Ticket};
 use super::{Priority, ScoringError};
+use crate::model::Team;
 use lane::Due;
 use state::State;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -50,6 +52,14 @@ pub struct Batch {
     pub tickets: Vec<Ticket>,
     /// Who waits for them; a batch is never of both kinds.
     pub priority: Priority,
+}
+
+/// What a worker does next.
+pub enum Task {
+    /// Scores these.
+    Score(Batch),
+    /// Helps another worker, until it sends its helpers away or something waits to be scored.
+    Help(Arc<Team>),
 }
 
 /// Where a job's windows stand, for taking them out again.
@@ -105,18 +115,18 @@ impl Queue {
         self.room.notified()
     }
 
-    /// The next batch of about `budget` tokens. Waits for one; `None` when the queue is closed
-    /// and empty.
+    /// The next thing to do: a batch of about `budget` tokens, or somebody to help if none waits. Waits
+    /// for one; `None` when the queue is closed and empty.
     ///
     /// With several `workers` a batch takes no more than its share of what waits, so that a
-    /// long text is scored by all of them at once; unless one batch on all their cores is sooner done.
-    pub fn take(&self, budget: usize, workers: usize) -> Option<Batch> {
+    /// long text is scored by all of them at once; unless one batch with the others' help is sooner done.
+    pub fn take(&self, budget: usize, workers: usize) -> Option<Task> {
         let mut state = self.lock();
         loop {
             if let Some(ticket) = state.again.pop_front() {
                 state.again_tokens -= ticket.cost();
                 let priority = ticket.priority();
-                return Some(Batch { priority, tickets: vec![ticket] });
+                return Some(Task::Score(Batch { priority, tickets: vec![ticket] }));
             }
             while let Some(priority) = state.first() {
                 let batch = state.batch(priority, budget, workers);
@@ -124,11 +134,14 @@ impl Queue {
                     self.room.notify_waiters();
                 }
                 if batch.is_some() {
-                    return batch;
+                    return batch.map(Task::Score);
                 }
             }
             if state.closed {
                 return None;
+            }
+            if let Some(team) = state.help.somebody() {
+                return Some(Task::Help(team));
             }
             state.free += 1;
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -136,16 +149,35 @@ impl Queue {
         }
     }
 
+    /// Asks those who have nothing to do to help this team, as long as nothing waits.
+    pub fn gather(&self, team: &Arc<Team>) {
+        let mut state = self.lock();
+        if state.is_empty() && state.free > 0 && state.help.ask(team) {
+            drop(state);
+            // One at a time: whoever asks does so again and again.
+            self.wake.notify_one();
+        }
+    }
+
+    /// Sends those away who help this team.
+    pub fn dismiss(&self, team: &Arc<Team>) {
+        self.lock().help.dismiss(team);
+    }
+
+    /// Notes that one who was sent to help this team has left it.
+    pub fn helped(&self, team: &Arc<Team>) {
+        self.lock().help.left(team);
+    }
+
+    /// Whether something waits to be scored: whoever helps should do that instead.
+    pub fn has_work(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
     /// A batch of those who look at a screen, if any of them waits.
     pub fn take_urgent(&self, budget: usize, workers: usize) -> Option<Batch> {
         let mut state = self.lock();
         state.batch(Priority::Interactive, budget, workers)
-    }
-
-    /// How many of `workers` each of those that are at work may stand for, with the cores of those that
-    /// have nothing to do; 1 when anything waits.
-    pub fn cores(&self, workers: usize) -> usize {
-        self.lock().cores(workers)
     }
 
     /// Puts windows back that the network has failed on in company.

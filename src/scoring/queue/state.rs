@@ -1,7 +1,9 @@
 //! What waits, who is admitted, and what is scored next, under the queue's lock.
 
+use super::help::Help;
 use super::lane::{Due, Lane};
 use super::{Batch, Limits};
+use crate::model::MOST_CORES;
 use crate::scoring::job::{Job, Ticket};
 use crate::scoring::{Priority, ScoringError};
 use std::collections::VecDeque;
@@ -13,11 +15,9 @@ const BULK_WEIGHT: u64 = 4;
 const BULK_SHARE: usize = 2;
 /// Batches after which the speed is known well enough to refuse anyone because of it.
 const TIMED: u32 = 20;
-/// What a core adds to a batch that it shares with others, of what it does by itself. Measured with two;
-/// `make bench` compares them ("Workers and cores").
-const SHARED: f64 = 0.8;
-/// Most workers' cores that one batch uses: more add little to a few hundred tokens.
-const MOST_CORES: usize = 8;
+/// What a helper adds to a batch, of what it does by itself: the linear layers are shared, the rest is
+/// not. Measured with one.
+const HELP: f64 = 0.7;
 
 /// What a queue holds.
 pub struct State {
@@ -34,6 +34,8 @@ pub struct State {
     timed: u32,
     /// Workers that wait for something to do.
     pub free: usize,
+    /// Who could do with help, and who has it.
+    pub help: Help,
     pub closed: bool,
     /// Nothing will be taken any more.
     pub given_up: bool,
@@ -51,6 +53,7 @@ impl Default for State {
             tokens_per_second: 2_000.0,
             timed: 0,
             free: 0,
+            help: Help::default(),
             closed: false,
             given_up: false,
         }
@@ -182,25 +185,17 @@ impl State {
         (!tickets.is_empty()).then_some(Batch { tickets, priority })
     }
 
-    /// Whether what waits is one batch, and sooner done by all free workers' cores together than by each
-    /// worker with its share. A share is no smaller than the longest window.
+    /// Whether what waits is one batch, and sooner done by one worker with the help of those that are
+    /// free than by each of them with its share. A share is no smaller than the longest window.
     fn goes_together(&self, budget: usize) -> bool {
-        let (cores, waiting) = ((self.free + 1).min(MOST_CORES), self.tokens());
-        if waiting > budget {
+        let (free, waiting) = (self.free + self.help.count(), self.tokens());
+        if waiting > budget || !self.help.is_known() {
             return false;
         }
         let longest = self.interactive.longest().max(self.bulk.longest());
-        let apart = longest.max(waiting.div_ceil(self.free + 1)) as f64;
-        waiting as f64 / (1.0 + SHARED * (cores - 1) as f64) < apart
-    }
-
-    /// How many of `workers` each of those at work may stand for.
-    pub fn cores(&self, workers: usize) -> usize {
-        if !self.is_empty() {
-            return 1;
-        }
-        let at_work = workers.saturating_sub(self.free).max(1);
-        (workers / at_work).clamp(1, MOST_CORES)
+        let apart = longest.max(waiting.div_ceil(free + 1)) as f64;
+        let helpers = free.min(MOST_CORES - 1);
+        waiting as f64 / (1.0 + HELP * helpers as f64) < apart
     }
 }
 
@@ -213,6 +208,7 @@ mod tests {
     fn first(sentences: &[usize]) -> usize {
         let model = model();
         let mut state = State { free: 1, ..State::default() };
+        state.help.ask(&Arc::default());
         let jobs = sentences.iter().map(|count| {
             let text = "It is a sentence of about ten words, I believe. ".repeat(*count);
             Job::new(model.prepare(&text, Some("en")).unwrap(), Priority::Interactive)

@@ -4,7 +4,7 @@
 //! in the network, however busy the machine is.
 
 use crate::analysis::Analysis;
-use crate::model::{HeadScores, Model, Precision, Window, WindowScores};
+use crate::model::{HeadScores, Model, Precision, Team, Window, WindowScores};
 use crate::review::Text;
 use crate::scoring::engine::{Engine, EngineOptions};
 use crate::scoring::worker::{Forward, MakeForward};
@@ -70,7 +70,16 @@ struct Fake {
 }
 
 impl Forward for Fake {
-    fn forward(&self, windows: &[&Window], between: &mut dyn FnMut()) -> Vec<WindowScores> {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn forward(
+        &self,
+        windows: &[&Window],
+        _: &Team,
+        between: &mut dyn FnMut(),
+    ) -> Vec<WindowScores> {
         self.batches.note(windows);
         if let Some(gate) = &self.gate {
             let _ = gate.lock().unwrap().recv();

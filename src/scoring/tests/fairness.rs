@@ -1,9 +1,11 @@
 //! Who goes before whom.
 
 use super::bench::{bench, long, model, never, text};
+use crate::model::Team;
 use crate::scoring::job::Job;
-use crate::scoring::queue::Queue;
+use crate::scoring::queue::{Queue, Task};
 use crate::scoring::{EngineOptions, Priority, Scorer};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -76,7 +78,8 @@ fn a_long_text_is_passed_for_a_while_and_no_longer() {
     let (mut left, mut served) = (cost, 0);
     while left > 0 {
         assert!(served < 10 * cost, "{left} tokens of {cost} still wait after {served} of all");
-        for ticket in queue.take(64, 1).unwrap().tickets {
+        let Some(Task::Score(batch)) = queue.take(64, 1) else { panic!("it is not empty") };
+        for ticket in batch.tickets {
             served += ticket.cost();
             if ticket.cost() > 64 {
                 left -= ticket.cost();
@@ -88,19 +91,27 @@ fn a_long_text_is_passed_for_a_while_and_no_longer() {
 }
 
 #[test]
-fn who_is_at_work_has_the_cores_of_those_who_are_not() {
+fn who_has_nothing_to_do_helps() {
     let queue = Queue::new(1_000_000, Duration::from_secs(3_600));
-    assert_eq!(queue.cores(2), 1, "two are at work");
-    let document = model().prepare("It is fine.", Some("en")).unwrap();
-    let (job, _answer) = Job::new(document, Priority::Interactive);
+    let team = Arc::new(Team::default());
     thread::scope(|scope| {
-        let other = scope.spawn(|| queue.take(512, 2).unwrap().tickets.len());
-        while queue.cores(2) == 1 {
+        let other = scope.spawn(|| match queue.take(512, 2) {
+            Some(Task::Help(team)) => {
+                team.help(|| queue.has_work());
+                queue.helped(&team);
+                matches!(queue.take(512, 2), Some(Task::Score(_)))
+            }
+            _ => false,
+        });
+        // Nobody comes before it waits for something to do.
+        while team.helpers() == 0 {
+            queue.gather(&team);
             thread::yield_now();
         }
-        assert_eq!(queue.cores(2), 2, "one is, the other waits");
+        let document = model().prepare("It is fine.", Some("en")).unwrap();
+        let (job, _answer) = Job::new(document, Priority::Interactive);
         queue.push(&job).unwrap();
-        assert_eq!(other.join().unwrap(), 1);
+        assert!(other.join().unwrap(), "a text that came was left waiting");
+        assert_eq!(team.helpers(), 0);
     });
-    assert_eq!(queue.cores(2), 1, "two are at work again");
 }
