@@ -6,7 +6,7 @@
 //! them, so that windows of any length ride together for free. Query, key and value come out of
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
-use super::packing::PackedWeight;
+use super::linear::{Linear, Norm};
 use super::team::Team;
 use rust_bert::bert::BertConfig;
 use std::collections::HashMap;
@@ -35,22 +35,6 @@ struct Layer {
     output_norm: Norm,
 }
 
-struct Linear {
-    weight: Weight,
-    bias: Tensor,
-}
-
-enum Weight {
-    Packed(PackedWeight),
-    Rows(Tensor),
-}
-
-struct Norm {
-    weight: Tensor,
-    bias: Tensor,
-    epsilon: f64,
-}
-
 /// The windows of a batch, one after the other. Those of equal length stand together.
 pub struct Packed<'a> {
     /// Token ids of each window.
@@ -74,19 +58,17 @@ impl Encoder {
             let found = tensors.get(name).map(|tensor| tensor.detach().to_kind(Kind::Float));
             found.ok_or_else(|| format!("the tensor {name} is missing"))
         };
-        // BERT's own; rust-bert takes no other.
-        let epsilon = 1e-12;
         let norm = |name: &str| {
-            let part = |part: &str| Ok::<_, String>(get(&format!("{name}.{part}"))?.to_kind(kind));
-            Ok::<_, String>(Norm { weight: part("weight")?, bias: part("bias")?, epsilon })
+            let part = |part: &str| get(&format!("{name}.{part}"));
+            Ok::<_, String>(Norm::new(&part("weight")?, &part("bias")?, kind))
         };
         let linear = |names: &[String]| {
             let part = |part: &str| {
                 let parts: Result<Vec<_>, _> =
                     names.iter().map(|name| get(&format!("{name}.{part}"))).collect();
-                Ok::<_, String>(Tensor::cat(&parts?, 0).to_kind(kind))
+                Ok::<_, String>(Tensor::cat(&parts?, 0))
             };
-            Ok::<_, String>(Linear { weight: Weight::of(part("weight")?), bias: part("bias")? })
+            Ok::<_, String>(Linear::new(&part("weight")?, &part("bias")?, kind))
         };
         let layer = |index: i64| {
             let name = |part: &str| format!("encoder.layer.{index}.{part}");
@@ -149,11 +131,7 @@ impl Encoder {
 
     /// Whether several threads can share the linear layers.
     pub fn is_shared(&self) -> bool {
-        let is_shared = |linear: &Linear| match &linear.weight {
-            Weight::Packed(weight) => weight.is_shared(),
-            Weight::Rows(_) => false,
-        };
-        self.layers.iter().any(|layer| is_shared(&layer.intermediate))
+        self.layers.iter().any(|layer| layer.intermediate.is_shared())
     }
 
     fn embed(&self, batch: &Packed) -> Tensor {
@@ -262,47 +240,6 @@ impl Layer {
             output: self.output.share(),
             output_norm: self.output_norm.share(),
         }
-    }
-}
-
-impl Linear {
-    fn share(&self) -> Self {
-        Self { weight: self.weight.share(), bias: self.bias.shallow_clone() }
-    }
-
-    fn apply(&self, input: &Tensor, team: &Team) -> Tensor {
-        match &self.weight {
-            Weight::Packed(weight) => weight.apply(input, &self.bias, team),
-            Weight::Rows(weight) => input.linear(weight, Some(&self.bias)),
-        }
-    }
-}
-
-impl Weight {
-    fn of(weight: Tensor) -> Self {
-        PackedWeight::of(&weight).map_or(Self::Rows(weight), Self::Packed)
-    }
-
-    fn share(&self) -> Self {
-        match self {
-            Self::Packed(weight) => Self::Packed(weight.share()),
-            Self::Rows(weight) => Self::Rows(weight.shallow_clone()),
-        }
-    }
-}
-
-impl Norm {
-    fn share(&self) -> Self {
-        Self {
-            weight: self.weight.shallow_clone(),
-            bias: self.bias.shallow_clone(),
-            epsilon: self.epsilon,
-        }
-    }
-
-    fn apply(&self, input: &Tensor) -> Tensor {
-        let shape = self.weight.size();
-        input.layer_norm(shape, Some(&self.weight), Some(&self.bias), self.epsilon, false)
     }
 }
 

@@ -15,6 +15,7 @@ mod cpu;
 mod document;
 mod encoder;
 mod language;
+mod linear;
 mod network;
 mod packing;
 mod processor;
