@@ -42,7 +42,7 @@ torture: setup ## Kills, power cuts, and clients that mean harm: make torture KI
 
 .PHONY: fuzz
 fuzz: setup ## A million records, cursors, bodies, pages and texts each: make fuzz CASES=1000000
-	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_
+	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_ -- --nocapture
 
 .PHONY: bench
 bench: setup ## Measure all but the store, into docs/BENCHMARKS.md: make bench DATA=<folder>

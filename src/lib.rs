@@ -11,6 +11,8 @@ pub mod backup; // All reviews in one checked file.
 pub mod cli; // One file a command of the binary.
 pub mod control; // What commands ask of a running service, over a Unix socket.
 pub mod fixed; // Six-decimal fixed point, so that sums are exact.
+#[cfg(test)]
+mod growth; // For fuzz tests: work that grows with its input, and not faster.
 pub mod http; // The only room that knows actix-web: routes, errors, limits, the OpenAPI document.
 pub mod keys; // Who may do what: a file of hashes beside the database.
 pub mod model; // The only room that knows libtorch: network, tokenizer, windows, calibration.

@@ -58,8 +58,9 @@ pub fn lines(
     pace: Rc<Pace>,
     patience: Duration,
 ) -> impl Stream<Item = Result<Line, Problem>> + use<> {
-    let reader = Reader {
+    Reader {
         payload,
+        most: BODY_BYTES,
         buffer: BytesMut::new(),
         held: bodies.begin(),
         searched: 0,
@@ -67,15 +68,14 @@ pub fn lines(
         ended: false,
         pace,
         patience,
-    };
-    stream::unfold(reader, |mut reader| async move {
-        let line = reader.next().await?;
-        Some((line, reader))
-    })
+    }
+    .stream()
 }
 
 struct Reader {
     payload: Payload,
+    /// Most bytes of a line, without its end.
+    most: usize,
     buffer: BytesMut,
     /// The memory of the buffer.
     held: Held,
@@ -89,6 +89,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn stream(self) -> impl Stream<Item = Result<Line, Problem>> {
+        stream::unfold(self, |mut reader| async move {
+            let line = reader.next().await?;
+            Some((line, reader))
+        })
+    }
+
     async fn next(&mut self) -> Option<Result<Line, Problem>> {
         let mut since = Instant::now();
         loop {
@@ -101,7 +108,7 @@ impl Reader {
             }
             self.searched = self.buffer.len();
             // One more for a carriage return before the end.
-            if self.buffer.len() > BODY_BYTES + 1 {
+            if self.buffer.len() > self.most + 1 {
                 self.skip();
                 return Some(Err(too_long()));
             }
@@ -128,7 +135,7 @@ impl Reader {
         let held = self.held.split(line.len());
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > BODY_BYTES {
+        if line.len() > self.most {
             return Some(Err(too_long()));
         }
         match line.trim_ascii() {
@@ -203,6 +210,9 @@ fn too_long() -> Problem {
     );
     Problem::new(Kind::TooLarge, detail)
 }
+
+#[cfg(test)]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {

@@ -246,4 +246,17 @@ mod tests {
             read(&body)?;
         }
     }
+
+    #[test]
+    fn fuzz_time_of_bodies() {
+        let units = "([\\[\\]{}:,\"\\\\ae1 .-]|\"a\":|\\\\u00e9|\\PC){1,6}";
+        let review = serde_json::json!({"subject": "film", "text": "x"}).to_string();
+        crate::growth::assert_linear(units, String::as_str, |_, text| {
+            // As a body, as a value that should be a text, and as a text.
+            let body = serde_json::json!({"subject": "film", "text": text}).to_string();
+            for body in [text, &review.replace("\"x\"", text), &body] {
+                read(body.as_bytes()).unwrap();
+            }
+        });
+    }
 }

@@ -180,4 +180,10 @@ mod tests {
             prop_assert!(text[end..].trim().is_empty());
         }
     }
+
+    #[test]
+    fn fuzz_time_of_sentences() {
+        let units = "([.!?)(\"' \n\r\u{85}\u{a0}\u{301}\u{200d}aJ1]|\\PC|(Mr|e\\.g|J)\\. ?){1,6}";
+        crate::growth::assert_linear(units, String::as_str, |_, text| drop(split(text)));
+    }
 }

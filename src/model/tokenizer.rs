@@ -70,4 +70,12 @@ mod tests {
             prop_assert!(tokens.ids.len() <= 4 * text.chars().count());
         }
     }
+
+    #[test]
+    fn fuzz_time_of_tokens() {
+        let units = "([a-z#\\[\\] \t\u{301}\u{1f62d}]|\\PC|\\[MASK\\]){1,6}";
+        crate::growth::assert_linear(units, String::as_str, |_, text| {
+            drop(OURS.encode(text).unwrap())
+        });
+    }
 }

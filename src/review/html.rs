@@ -186,4 +186,10 @@ mod tests {
             prop_assert!(!text.contains("  ") && !text.contains("\n\n"));
         }
     }
+
+    #[test]
+    fn fuzz_time_of_pages() {
+        let units = "([<>&;/!='\" a]|<[!/]?--|</?(p|pre|script|title)>|<!\\[CDATA\\[|&(#x?)?[0-9a-z]{0,3}){1,6}";
+        crate::growth::assert_linear(units, String::as_str, |_, text| drop(to_text(text)));
+    }
 }

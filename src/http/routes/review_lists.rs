@@ -328,3 +328,6 @@ impl From<Highlight> for HighlightView {
         Self { sentence, review: ReviewView::new(highlight.review, false) }
     }
 }
+
+#[cfg(test)]
+mod fuzz;
