@@ -50,6 +50,10 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
     let url = application.url();
     let control = application.control();
     let server = tokio::spawn(application.run());
+    tracing::info!(
+        url,
+        "the port is open; until the model and the store are loaded it answers 503"
+    );
     let loading = settings.clone();
     let loaded = tokio::task::spawn_blocking(move || load(&loading))
         .await

@@ -43,6 +43,11 @@ impl Server {
             .strip_prefix("listening on ")
             .unwrap_or_else(|| panic!("the service did not start; it printed {line:?}"))
             .to_owned();
+        Self::running(process, url)
+    }
+
+    /// A process that serves at this address already.
+    pub fn running(process: Child, url: String) -> Self {
         let client = reqwest::Client::builder().build().unwrap();
         Self { process, url, client, _owned: None }
     }

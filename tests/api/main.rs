@@ -24,6 +24,7 @@ mod raw;
 mod reviews;
 mod rows;
 mod scoring;
+mod starting;
 mod stopping;
 mod subjects;
 mod tls;
