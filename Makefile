@@ -34,6 +34,12 @@ contract: setup ## Linters, generated clients and Schemathesis against the servi
 	$(CARGO) test --locked --no-run --test api
 	tests/contract/run.sh target/debug/heartstrings
 
+.PHONY: browser
+browser: setup ## Try every operation out on /docs, in Chromium; leave pictures with PICTURES=<folder>
+	tests/contract/setup.sh
+	$(CARGO) test --locked --no-run --test api
+	PICTURES="$(abspath $(PICTURES))" tests/contract/browser.sh target/debug/heartstrings
+
 .PHONY: torture
 torture: setup ## Kills, power cuts, and clients that mean harm: make torture KILLS=1000 SEED=1 LINES=1000000
 	HEARTSTRINGS_TORTURE_KILLS=$(or $(KILLS),1000) HEARTSTRINGS_TORTURE_SEED=$(or $(SEED),1) $(CARGO) test --locked --test crash -- --nocapture

@@ -46,7 +46,8 @@ impl PartialSchema for ComparedSubjects {
         let subject = text()
             .pattern(Some(limits::ID_PATTERN))
             .min_length(Some(1))
-            .max_length(Some(limits::ID_CHARS));
+            .max_length(Some(limits::ID_CHARS))
+            .examples([serde_json::json!("miracle-in-cell-no-7")]);
         ArrayBuilder::new().items(subject).min_items(Some(2)).max_items(Some(20)).into()
     }
 }

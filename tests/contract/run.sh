@@ -44,6 +44,14 @@ openapi-python-client generate --path "$document" --output-path "$work/heartstri
     { cat "$work/generated" >&2; exit 1; }
 (cd "$work" && PYTHONPATH="$work:$PYTHONPATH" python3 "$here/round_trip.py" "$url")
 
+echo "contract: /docs in a browser"
+if command -v "${CHROMIUM:-chromium}" > /dev/null; then
+    "$here/browser.sh" "$binary"
+else
+    echo "contract: NOT CHECKED: /docs in a browser. There is no Chromium; apt-get install chromium," >&2
+    echo "contract: or name one in CHROMIUM, then: make browser" >&2
+fi
+
 echo "contract: Schemathesis"
 # Without keys the service asks for none, so the requirements are left out here; tests/api/keys.rs
 # goes through them. With keys the guard against guessing answers 429 before most checks get their 401.
