@@ -160,3 +160,96 @@ async fn media_types_are_compared_as_http_does() {
     assert_eq!(post("/v1/reviews/batch", "application/x-ndjson;charset=utf-8").await, 200);
     assert_eq!(post("/v1/analyses", "application/x-ndjson").await, 415);
 }
+
+/// The last value that is allowed, and the first that is not, of everything that has bounds.
+#[tokio::test]
+async fn a_review_may_have_so_much_and_no_more() {
+    let server = Server::start();
+    let pairs = |count: usize| {
+        Value::Object((0..count).map(|number| (format!("k{number}"), json!("v"))).collect())
+    };
+    let hours = |hours: i64| {
+        json!((jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string())
+    };
+    let long = |length: usize| json!("a".repeat(length));
+    let cases = [
+        ("/id", json!("Aa0._:~-"), json!("a/b")),
+        ("/id", long(128), long(129)),
+        ("/subject", long(128), long(129)),
+        ("/rating", json!(1), json!(0.999)),
+        ("/rating", json!(5), json!(5.001)),
+        ("/metadata", pairs(32), pairs(33)),
+        ("/written_at", hours(23), hours(25)),
+        // A text is measured after white space at its ends is removed, in characters.
+        ("/text", json!(format!("  {}\n", "é".repeat(100_000))), json!("é".repeat(100_001))),
+    ];
+    for (pointer, good, bad) in cases {
+        let mut review = json!({"subject": "film", "text": "Good."});
+        review[&pointer[1..]] = good;
+        let (status, stored) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::CREATED, "{pointer}: {stored}");
+        review[&pointer[1..]] = bad;
+        let (status, problem) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{pointer}: {problem}");
+        assert_eq!(pointers(&problem), [pointer]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_leaves_out_is_filled_in() {
+    let server = Server::start();
+    let before = jiff::Timestamp::now();
+    let review = server.review("film", RAVE).await;
+    let after = jiff::Timestamp::now();
+    let time = |name: &str| review[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    // What is stored has microseconds.
+    let second = jiff::SignedDuration::from_secs(1);
+    assert!(before - second < time("written_at") && time("written_at") <= after);
+    assert_eq!(review["written_at"], review["received_at"]);
+    let id: uuid::Uuid = review["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(id.get_version_num(), 7);
+    let emotions = review["analysis"]["emotions"].as_array().unwrap();
+    let probabilities: Vec<_> =
+        emotions.iter().map(|emotion| emotion["probability"].as_f64().unwrap()).collect();
+    assert!(probabilities.len() > 1, "this test needs a text with some: {review}");
+    assert!(probabilities.is_sorted_by(|one, next| one >= next), "strongest first: {review}");
+}
+
+/// A detector may be wrong: short texts count, and so do those whose client says what they are.
+#[tokio::test]
+async fn in_doubt_and_when_the_client_says_so_a_text_counts() {
+    let server = Server::start();
+    let korean = "정말 최악의 영화입니다. 돈이 아까워요. 다시는 보지 않겠습니다.";
+    let cases = [
+        (json!({"text": korean}), true),
+        (json!({"text": korean, "language": "en-GB"}), false),
+        (json!({"text": "Très bien!"}), false),
+        (json!({"text": NOTE, "language": "ko"}), true),
+    ];
+    for (index, (mut review, warned)) in cases.into_iter().enumerate() {
+        let subject = format!("film-{index}");
+        review["subject"] = json!(subject);
+        let (status, stored) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::CREATED);
+        let warnings = if warned { json!(["language_not_supported"]) } else { json!([]) };
+        assert_eq!(stored["analysis"]["warnings"], warnings, "{review}");
+        let (_, summary) = server.get(&format!("/v1/subjects/{subject}/summary")).await;
+        assert_eq!(summary["not_aggregated"], u64::from(warned), "{review}");
+    }
+}
+
+/// A batch may have 16 MiB, where a review may have two.
+#[tokio::test]
+async fn a_batch_may_be_larger_than_a_review() {
+    let server = Server::start();
+    // One word, which is soon scored, and four bytes a character.
+    let review = json!({"id": "a", "subject": "film", "text": "\u{1F62D}".repeat(100_000)});
+    let batch = Value::from(vec![review; 8]);
+    assert!(batch.to_string().len() > 3 << 20);
+    let (status, body) = server.post("/v1/reviews/batch", &batch).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let results = body["results"].as_array().unwrap();
+    let statuses = results.iter().map(|result| result["status"].as_u64().unwrap());
+    assert!(results.len() == 8 && statuses.clone().all(|status| matches!(status, 200 | 201)));
+    assert_eq!(statuses.filter(|status| *status == 201).count(), 1, "they are one review");
+}
