@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// Name of its thread.
+pub const NAME: &str = "good-client";
+
 /// A client at work.
 pub struct Good {
     stop: Arc<AtomicBool>,
@@ -59,7 +62,8 @@ impl Good {
         };
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().build().unwrap();
-        let thread = std::thread::spawn(move || runtime.block_on(asking));
+        let thread = std::thread::Builder::new().name(NAME.to_owned());
+        let thread = thread.spawn(move || runtime.block_on(asking)).unwrap();
         Self { stop, thread }
     }
 

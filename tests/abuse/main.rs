@@ -49,6 +49,7 @@ async fn harm_is_answered_and_others_are_served() {
     let (sockets, memory) = (wire::sockets(&server), server.resident_bytes());
 
     let good = Good::start(&server.url);
+    wire::step_back(good::NAME);
     let started = Instant::now();
     let url = &server.url;
     let held = tokio::join!(

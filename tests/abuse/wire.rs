@@ -1,6 +1,7 @@
 //! Connections from other addresses, and what the service has open.
 
 use crate::helpers::Server;
+use rustix::process::{Pid, getpriority_process, setpriority_process};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -81,4 +82,19 @@ pub fn allow_files(connections: usize) {
     limit.current = limit.maximum;
     let raised = setrlimit(Resource::Nofile, limit);
     assert!(raised.is_ok(), "{needed} files are needed: raise the hard limit of `ulimit -n`");
+}
+
+/// Lets the service and the thread with a name go first. Attackers have machines of their own; here
+/// they would take the processor from the service, which says nothing of what it does with theirs.
+pub fn step_back(name: &str) {
+    for thread in std::fs::read_dir("/proc/self/task").unwrap() {
+        let folder = thread.unwrap().path();
+        let its_name = std::fs::read_to_string(folder.join("comm")).unwrap_or_default();
+        let id = folder.file_name().and_then(|id| id.to_str()).and_then(|id| id.parse().ok());
+        if its_name.trim() != name {
+            let id = id.and_then(Pid::from_raw);
+            // One that has ended meanwhile takes nothing from anyone.
+            let _ = getpriority_process(id).and_then(|now| setpriority_process(id, now + 10));
+        }
+    }
 }
