@@ -47,7 +47,7 @@ torture: setup ## Kills, power cuts, and clients that mean harm: make torture KI
 	HEARTSTRINGS_TORTURE_LINES=$(or $(LINES),1000000) HEARTSTRINGS_TORTURE_CONNECTIONS=$(or $(CONNECTIONS),10000) HEARTSTRINGS_TORTURE_MIB=$(or $(MIB),2048) $(CARGO) test --locked --test abuse -- --nocapture --test-threads 1
 
 .PHONY: fuzz
-fuzz: setup ## A million records, cursors, bodies, pages and texts each: make fuzz CASES=1000000
+fuzz: setup ## A million records, cursors, bodies, lines, queries, pages and texts each: make fuzz CASES=1000000
 	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_ -- --nocapture
 
 .PHONY: bench
