@@ -53,6 +53,53 @@ async fn a_damaged_review_keeps_nothing_else_from_being_read_or_removed() {
     assert_eq!(run(&url(&data), &["verify"]).status.code(), Some(0));
 }
 
+/// What a damaged review has added to the aggregates cannot be read, so it cannot be taken out of
+/// them: a change is refused until a rebuild has left it out. Then they stay exact.
+#[tokio::test]
+async fn a_damaged_review_is_replaced_and_deleted_once_a_rebuild_has_left_it_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    damaged(&data).await;
+    let server = Server::start_on(&data, &[]);
+    let body = json!({"subject": "film", "text": "I hated every minute of it."});
+    let put = async |server: &Server| {
+        let request = server.request(Method::PUT, "/v1/reviews/b").json(&body);
+        let response = request.send().await.unwrap();
+        (response.status(), response.json::<Value>().await.unwrap())
+    };
+    let (status, problem) = put(&server).await;
+    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(detail.contains("\"b\" is damaged") && detail.contains("rebuild"), "{detail}");
+    assert_eq!(server.get("/v1/reviews/b").await.1["detail"], detail);
+    let deleted = server.delete("/v1/reviews/b").await;
+    assert_eq!(deleted, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(server.get("/v1/summary").await.1["reviews"], 3);
+    drop(server);
+
+    assert_eq!(run(&url(&data), &["rebuild"]).status.code(), Some(3));
+    let (replaced, removed) = (folder.path().join("replaced"), data);
+    copy(&removed, &replaced);
+    let server = Server::start_on(&replaced, &[]);
+    assert_eq!(server.get("/v1/summary").await.1["reviews"], 2);
+    assert_eq!(put(&server).await.0, StatusCode::CREATED);
+    assert_eq!(server.get("/v1/reviews/b").await.1["text"], body["text"]);
+    assert_eq!(server.get("/v1/summary").await.1["reviews"], 3);
+    drop(server);
+    assert_eq!(run(&url(&replaced), &["verify"]).status.code(), Some(0));
+
+    let server = Server::start_on(&removed, &[]);
+    assert_eq!(server.delete("/v1/reviews/b").await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get("/v1/reviews/b").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(server.get("/v1/summary").await.1["reviews"], 2);
+    drop(server);
+    assert_eq!(run(&url(&removed), &["verify"]).status.code(), Some(0));
+}
+
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-r").args([from, to]).status().unwrap().success());
+}
+
 #[tokio::test]
 async fn a_backup_tells_what_it_leaves_out() {
     let folder = tempfile::tempdir().unwrap();

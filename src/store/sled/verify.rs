@@ -24,6 +24,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Result<Findings
     check.places()?;
     check.cells()?;
     check.leftover_cells()?;
+    check.left_out()?;
     check.requests()?;
     Ok(check.findings)
 }
@@ -233,6 +234,18 @@ impl Check<'_> {
             };
             if self.reader.span(&scope, cells::days_of(level, date))?.is_none() {
                 self.report(format!("the cell of {scope:?}, {level:?} {date} is of no review"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reviews that were left out of lists and cells are damaged ones.
+    fn left_out(&mut self) -> Result<(), StoreError> {
+        for key in self.reader.tree.scan_prefix(keys::LEFT_OUT).keys() {
+            let id = keys::review_of(&key?);
+            let found = id.and_then(|id| self.reader.review(&id));
+            if !matches!(found, Err(StoreError::Damaged { .. })) {
+                self.report("a note says that a review is damaged, which is not".into());
             }
         }
         Ok(())
