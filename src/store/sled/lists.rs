@@ -4,6 +4,7 @@ use super::cursor;
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
+use super::unreadable::{after, named};
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
     Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError,
@@ -68,16 +69,17 @@ impl Reader {
         let _view = self.consistent();
         let name = "reviews by id";
         let first = match cursor {
-            Some(cursor) => Bound::Excluded(cursor::read(&self.cursor_key, name, cursor)?.to_vec()),
-            None => Bound::Included(keys::RECORDS.to_vec()),
+            Some(cursor) => after(cursor::read(&self.cursor_key, name, cursor)?),
+            None => keys::RECORDS.to_vec(),
         };
-        let range = (first, Bound::Excluded(end_of(keys::RECORDS)));
         let mut items = Vec::new();
         let mut last_seen = None;
-        for entry in self.tree.range::<Vec<u8>, _>(range).take(BY_ID) {
-            let (key, first) = entry?;
-            let id = keys::review_of(&key);
-            items.push(id.and_then(|id| self.review_from(&id, &first)));
+        for (key, first) in self.records(&first, BY_ID) {
+            let review = |first: sled::IVec| {
+                let id = keys::review_of(&key)?;
+                named(&id, self.review_from(&id, &first))
+            };
+            items.push(first.and_then(review));
             last_seen = Some(key);
         }
         let is_full = items.len() == BY_ID;
@@ -114,8 +116,8 @@ impl Reader {
         }
     }
 
-    fn cursor(&self, name: &str, last_seen: Option<sled::IVec>) -> Option<Cursor> {
-        last_seen.map(|key| cursor::make(&self.cursor_key, name, &key))
+    fn cursor(&self, name: &str, last_seen: Option<impl AsRef<[u8]>>) -> Option<Cursor> {
+        last_seen.map(|key| cursor::make(&self.cursor_key, name, key.as_ref()))
     }
 
     /// A page of subjects; see [`crate::store::Store::subjects`].
