@@ -23,6 +23,9 @@ pub fn verify(
     }
     findings.count += losses.len() as u64;
     findings.told.splice(0..0, losses);
+    if findings.unreadable > 0 {
+        open::abandon(opened.db);
+    }
     Ok(findings)
 }
 
@@ -36,7 +39,10 @@ pub fn rebuild(
 ) -> Result<Rebuilt, StoreError> {
     let mut opened = open::open_for_rebuild(options)?;
     let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
-    check_readable(&opened.tree)?;
+    if let Err(error) = check_readable(&opened.tree) {
+        open::abandon(opened.db);
+        return Err(error);
+    }
     let rebuilt = rebuild::rebuild(&mut opened, &reader, progress)?;
     opened.evidence.accept_loss().map_err(|error| StoreError::Io(error.to_string()))?;
     clear_doubt(options)?;
