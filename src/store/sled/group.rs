@@ -32,7 +32,7 @@ pub(super) enum Before {
     /// Nothing.
     Nothing,
     /// A review.
-    Review(Review),
+    Review(Box<Review>),
     /// A damaged one that a rebuild has left out of lists and cells.
     LeftOut,
 }
@@ -123,7 +123,7 @@ impl<'a> Group<'a> {
         match self.review(id)? {
             Some(old) if old.updated_at == expected => {
                 let review = Review { analysis, updated_at: now, ..old.clone() };
-                self.put(Before::Review(old), &review)?;
+                self.put(Before::Review(Box::new(old)), &review)?;
                 Ok(true)
             }
             _ => Ok(false),
@@ -209,7 +209,7 @@ impl<'a> Group<'a> {
     /// has added to them cannot be read, so it cannot be taken out of them.
     pub(super) fn before(&self, id: &ReviewId) -> Result<Before, StoreError> {
         match self.review(id) {
-            Ok(Some(review)) => Ok(Before::Review(review)),
+            Ok(Some(review)) => Ok(Before::Review(Box::new(review))),
             Ok(None) => Ok(Before::Nothing),
             Err(damaged @ StoreError::Damaged { .. }) => {
                 match self.look_up(&keys::left_out(id))? {
