@@ -17,6 +17,17 @@ const SUBJECTS: u64 = 100_000;
 const FIRST: i64 = 1_672_531_200;
 const SECONDS: u64 = 3 * 365 * 86_400;
 
+/// The emotion that one review in [`RARE`] shows.
+pub const RARE_EMOTION: usize = EMOTIONS.len() - 1;
+/// One review in so many shows it.
+const RARE: u64 = 1_000;
+
+/// When the reviews were written, as a part of their time in millionths.
+pub fn time(millionths: u64) -> Timestamp {
+    let second = FIRST + (SECONDS * millionths / 1_000_000) as i64;
+    Timestamp::from_second(second).expect("a time of these years")
+}
+
 /// A number from 0 to just below `bound` that depends on `seed` alone (SplitMix64).
 pub fn hash(seed: u64, bound: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -87,6 +98,12 @@ impl Instant {
     }
 }
 
+/// One of the common emotions, and now and then the rare one.
+fn present(seed: u64) -> u32 {
+    let is_rare = u32::from(hash(seed + 38, RARE) == 0);
+    1 << hash(seed + 34, RARE_EMOTION as u64) | is_rare << RARE_EMOTION
+}
+
 #[async_trait]
 impl Scorer for Instant {
     async fn score(
@@ -121,7 +138,7 @@ impl Scorer for Instant {
             windows: 1,
             sentiment,
             intensity: part(33),
-            emotions: Emotions { probabilities, present: 1 << hash(seed + 34, 28) },
+            emotions: Emotions { probabilities, present: present(seed) },
             affect: Affect { valence: part(35), arousal: part(36), dominance: part(37) },
             sentences: (0..6).map(sentence).collect(),
             warnings: vec![],

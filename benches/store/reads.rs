@@ -95,6 +95,16 @@ pub async fn measure(service: &Service, reviews: u64) -> Vec<Read> {
             assert!(!service.reviews(&query).await.expect("a page").items.is_empty());
         })
         .await,
+        times("page of 50 reviews, a filter that 1 of 1,000 passes", |number| {
+            let emotion = Some(generator::RARE_EMOTION);
+            filtered(service, &large, number, ReviewFilter { emotion, ..ReviewFilter::default() })
+        })
+        .await,
+        times("page of 50 reviews, a filter that none passes", |number| {
+            let source = Some("nowhere".into());
+            filtered(service, &large, number, ReviewFilter { source, ..ReviewFilter::default() })
+        })
+        .await,
         times("page of 50 subjects, by reviews", |_| async {
             let (prefix, sort) = (String::new(), SubjectSort::Reviews);
             let query = SubjectQuery { prefix, sort, limit: 50, cursor: None };
@@ -102,6 +112,14 @@ pub async fn measure(service: &Service, reviews: u64) -> Vec<Read> {
         })
         .await,
     ]
+}
+
+/// A page that starts anywhere in the second half of the time, so that there is enough to pass over.
+async fn filtered(service: &Service, scope: &Scope, number: u64, filter: ReviewFilter) {
+    let to = Some(generator::time(500_000 + hash(number + 9, 500_000)));
+    let filter = ReviewFilter { to, ..filter };
+    let query = ReviewQuery { filter, ..list(scope.clone(), ReviewSort::Newest, None) };
+    service.reviews(&query).await.expect("a page");
 }
 
 /// The cursor of a page as deep as there is one, and at most of the four-hundredth.

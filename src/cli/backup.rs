@@ -44,6 +44,9 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
                 let mut snapshot = store.snapshot().await?;
                 backup::write(snapshot.as_mut(), &mut target.writer, skip_damaged).await
             });
+            // Nothing was written, so there is nothing to close; of a damaged database that could
+            // take for ever.
+            std::mem::forget(store);
             outcome.map_err(|error| error.with_advice())?
         }
     };

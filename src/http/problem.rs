@@ -306,8 +306,9 @@ impl From<ServiceError> for Problem {
             // What is damaged is named by its id; why is for the log.
             ServiceError::Store(StoreError::Damaged { what, .. }) => Problem {
                 detail: format!(
-                    "{what} is damaged in the store; the operator can list all that is with \
-                     `heartstrings verify`"
+                    "{what} is damaged in the store. The operator can list all that is with \
+                     `heartstrings verify`; `heartstrings rebuild` takes damaged reviews out of \
+                     lists and aggregates, and then they can be replaced and deleted"
                 ),
                 ..Problem::internal(detail)
             },

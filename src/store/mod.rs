@@ -300,6 +300,9 @@ pub struct Findings {
     pub reviews: u64,
     /// Reviews that could not.
     pub damaged: u64,
+    /// Faults that come from places of the log that cannot be read: reviews, and comparisons that
+    /// ended early. A rebuild mends none of them.
+    pub unreadable: u64,
     /// Index entries that were looked at.
     pub entries: u64,
     /// Cells that were compared.

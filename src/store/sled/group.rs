@@ -27,6 +27,16 @@ pub struct Group<'a> {
     pub(super) subjects: BTreeSet<Subject>,
 }
 
+/// What stands under a review's id before it changes.
+pub(super) enum Before {
+    /// Nothing.
+    Nothing,
+    /// A review.
+    Review(Box<Review>),
+    /// A damaged one that a rebuild has left out of lists and cells.
+    LeftOut,
+}
+
 impl<'a> Group<'a> {
     /// An empty group on top of a tree.
     pub fn new(tree: &'a sled::Tree, reader: &'a Reader) -> Self {
@@ -68,7 +78,7 @@ impl<'a> Group<'a> {
         if let Some(existing) = self.review(&review.id)? {
             return Ok(Created::Existing(existing));
         }
-        self.put(None, &review)?;
+        self.put(Before::Nothing, &review)?;
         if let Some(key) = &key {
             requests::remember(self.tree, &mut self.changes, key, &review)?;
         }
@@ -91,12 +101,16 @@ impl<'a> Group<'a> {
     }
 
     fn replace(&mut self, mut review: Review) -> Result<Replaced, StoreError> {
-        let old = self.review(&review.id)?;
-        if let Some(old) = &old {
-            review.received_at = old.received_at;
-        }
-        self.put(old.as_ref(), &review)?;
-        Ok(if old.is_some() { Replaced::Replaced(review) } else { Replaced::New(review) })
+        let before = self.before(&review.id)?;
+        let is_there = match &before {
+            Before::Review(old) => {
+                review.received_at = old.received_at;
+                true
+            }
+            Before::Nothing | Before::LeftOut => false,
+        };
+        self.put(before, &review)?;
+        Ok(if is_there { Replaced::Replaced(review) } else { Replaced::New(review) })
     }
 
     fn reanalyze(
@@ -109,7 +123,7 @@ impl<'a> Group<'a> {
         match self.review(id)? {
             Some(old) if old.updated_at == expected => {
                 let review = Review { analysis, updated_at: now, ..old.clone() };
-                self.put(Some(&old), &review)?;
+                self.put(Before::Review(Box::new(old)), &review)?;
                 Ok(true)
             }
             _ => Ok(false),
@@ -118,7 +132,12 @@ impl<'a> Group<'a> {
 
     /// Adds a review that nothing knows of yet, for a rebuild.
     pub fn add_again(&mut self, review: &Review) -> Result<(), StoreError> {
-        self.put(None, review)
+        self.put(Before::Nothing, review)
+    }
+
+    /// Takes note that a damaged review is in no list and no cell, for a rebuild.
+    pub fn leave_out(&mut self, id: &ReviewId) {
+        self.changes.insert(keys::left_out(id), Some(Vec::new()));
     }
 
     /// Keys of the records that change, and of their parts.
@@ -128,15 +147,20 @@ impl<'a> Group<'a> {
         self.changes.keys().filter(is_record).cloned().collect()
     }
 
-    /// Puts a review in the place of `old`. All that can fail comes before the first change.
-    fn put(&mut self, old: Option<&Review>, review: &Review) -> Result<(), StoreError> {
+    /// Puts a review in the place of what was there. All that can fail comes before the first
+    /// change.
+    fn put(&mut self, before: Before, review: &Review) -> Result<(), StoreError> {
         let record = parts::split(&review.id, record::encode_review(review)?)?;
         let traits = Traits::of(review).encode()?;
         self.load_cells(review)?;
-        if let Some(old) = old {
-            self.load_cells(old)?;
-            self.remove_parts(&review.id)?;
-            self.take_out(old);
+        match before {
+            Before::Nothing => {}
+            Before::Review(old) => {
+                self.load_cells(&old)?;
+                self.remove_parts(&review.id)?;
+                self.take_out(&old);
+            }
+            Before::LeftOut => self.remove_left_out(&review.id)?,
         }
         self.changes.extend(record.into_iter().map(|(key, value)| (key, Some(value))));
         for key in index::places(review) {
@@ -178,6 +202,22 @@ impl<'a> Group<'a> {
         match self.tree.get(key)? {
             Some(bytes) => record::decode_cell(key, &bytes).map(|(cell, _)| cell),
             None => Ok(Cell::default()),
+        }
+    }
+
+    /// What a change of a review meets. Fails for a damaged one that is in lists and cells: what it
+    /// has added to them cannot be read, so it cannot be taken out of them.
+    pub(super) fn before(&self, id: &ReviewId) -> Result<Before, StoreError> {
+        match self.review(id) {
+            Ok(Some(review)) => Ok(Before::Review(Box::new(review))),
+            Ok(None) => Ok(Before::Nothing),
+            Err(damaged @ StoreError::Damaged { .. }) => {
+                match self.look_up(&keys::left_out(id))? {
+                    Some(_) => Ok(Before::LeftOut),
+                    None => Err(damaged),
+                }
+            }
+            Err(error) => Err(error),
         }
     }
 

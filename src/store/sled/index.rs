@@ -6,6 +6,7 @@
 
 use super::keys::{self, Order};
 use crate::analysis::Label;
+use crate::fixed::Fixed;
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{ReviewFilter, Scope, StoreError};
 use jiff::Timestamp;
@@ -37,25 +38,6 @@ impl Traits {
         }
     }
 
-    /// Whether a review with these traits passes a filter. A source that collides with another
-    /// one passes too; [`is_of_source`] has the last word.
-    pub fn pass(&self, filter: &ReviewFilter) -> bool {
-        let is_in = |value: i32, least: Option<i32>, most: Option<i32>| {
-            least.is_none_or(|least| value >= least) && most.is_none_or(|most| value <= most)
-        };
-        let micros = |fixed: crate::fixed::Fixed| fixed.micros();
-        let score = (filter.min_score.map(micros), filter.max_score.map(micros));
-        let intensity = (filter.min_intensity.map(micros), filter.max_intensity.map(micros));
-        let moment = |time: Timestamp| time.as_microsecond();
-        filter.label.is_none_or(|label| label == self.label)
-            && filter.emotion.is_none_or(|emotion| self.emotions & (1 << emotion) != 0)
-            && filter.source.as_deref().is_none_or(|source| digest(source) == self.source)
-            && is_in(self.score, score.0, score.1)
-            && is_in(self.intensity, intensity.0, intensity.1)
-            && filter.from.is_none_or(|from| self.written_at >= moment(from))
-            && filter.to.is_none_or(|to| self.written_at < moment(to))
-    }
-
     /// What a review with these traits stands at in an order: microseconds since 1970, or
     /// millionths.
     fn rank(&self, order: Order) -> i64 {
@@ -78,6 +60,54 @@ impl Traits {
             why: error.to_string(),
         })
     }
+}
+
+/// A filter, worked out beforehand: a page may ask thousands of entries.
+pub struct Wanted {
+    /// Least and greatest.
+    written_at: (i64, i64),
+    score: (i32, i32),
+    intensity: (i32, i32),
+    label: Option<Label>,
+    /// A bit for each emotion, all of which must be shown.
+    emotions: u32,
+    source: Option<u32>,
+}
+
+impl Wanted {
+    /// What a filter asks for.
+    pub fn by(filter: &ReviewFilter) -> Self {
+        let range = |least: Option<Fixed>, most: Option<Fixed>| {
+            (least.map_or(i32::MIN, Fixed::micros), most.map_or(i32::MAX, Fixed::micros))
+        };
+        let from = filter.from.map_or(i64::MIN, Timestamp::as_microsecond);
+        let last = filter.to.map_or(i64::MAX, |to| to.as_microsecond() - 1);
+        Self {
+            written_at: (from, last),
+            score: range(filter.min_score, filter.max_score),
+            intensity: range(filter.min_intensity, filter.max_intensity),
+            label: filter.label,
+            emotions: filter.emotion.map_or(0, |emotion| 1 << emotion),
+            source: filter.source.as_deref().map(digest),
+        }
+    }
+
+    /// Whether the review of an entry may pass the filter, from the entry alone. A source that
+    /// collides with another one passes too, and [`is_of_source`] has the last word; so does an
+    /// entry that cannot be read, which [`Traits::decode`] tells of.
+    pub fn pass(&self, entry: &[u8]) -> bool {
+        let Ok(traits) = postcard::from_bytes::<Traits>(entry) else { return true };
+        self.emotions & !traits.emotions == 0
+            && self.label.is_none_or(|label| label == traits.label)
+            && self.source.is_none_or(|source| source == traits.source)
+            && is_within(traits.score, self.score)
+            && is_within(traits.intensity, self.intensity)
+            && is_within(traits.written_at, self.written_at)
+    }
+}
+
+fn is_within<T: PartialOrd>(value: T, (least, most): (T, T)) -> bool {
+    least <= value && value <= most
 }
 
 /// Whether a review has the source that a filter asks for.

@@ -7,6 +7,7 @@
 //! | `i` scope `0` intensity review id | a review of a scope, by intensity |
 //! | `k` digest | what came of a request with an `Idempotency-Key` |
 //! | `m` name | settings of the database itself |
+//! | `o` review id | a damaged review that a rebuild has left out of lists and cells |
 //! | `p` scope `0` score review id | a review of a scope, by score |
 //! | `r` review id | record of a review |
 //! | `s` order rank subject | entry of a list of subjects |
@@ -40,9 +41,18 @@ pub fn record(id: &ReviewId) -> Vec<u8> {
     [RECORDS, id.as_str().as_bytes()].concat()
 }
 
-/// The review that a record's key is of.
+/// Prefix of the notes of damaged reviews that are in no list and no cell.
+pub const LEFT_OUT: &[u8] = b"o";
+
+/// Key of the note that a damaged review is in no list and no cell.
+pub fn left_out(id: &ReviewId) -> Vec<u8> {
+    [LEFT_OUT, id.as_str().as_bytes()].concat()
+}
+
+/// The review that the key of a record is of, or of a note that it was left out.
 pub fn review_of(key: &[u8]) -> Result<ReviewId, StoreError> {
-    let id = key.strip_prefix(RECORDS).and_then(|id| std::str::from_utf8(id).ok());
+    let id = key.strip_prefix(RECORDS).or_else(|| key.strip_prefix(LEFT_OUT));
+    let id = id.and_then(|id| std::str::from_utf8(id).ok());
     id.and_then(|id| id.parse().ok()).ok_or_else(|| StoreError::Damaged {
         what: format!("the record under {:?}", String::from_utf8_lossy(key)),
         why: "its key is not of a review".into(),

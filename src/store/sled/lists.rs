@@ -1,9 +1,10 @@
 //! Pages of subjects and of reviews, from the index alone.
 
 use super::cursor;
-use super::index::{self, Traits};
+use super::index::{self, Traits, Wanted};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
+use super::unreadable::{after, named};
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
     Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError,
@@ -12,8 +13,9 @@ use crate::store::{
 use std::ops::Bound;
 use std::sync::atomic::Ordering;
 
-/// Entries of a list that a page looks at before it ends early, when a filter skips many.
-const MOST_SCANNED: usize = 10_000;
+/// Entries of a list that a page looks at before it ends early, when a filter skips many: what can
+/// be done in a few milliseconds, from the file too.
+const MOST_SCANNED: usize = 2_000;
 /// Reviews of a page by id.
 const BY_ID: usize = 256;
 
@@ -38,13 +40,16 @@ impl Reader {
         }
         let mut entries = self.tree.range((first, past));
         let mut next = || if is_descending { entries.next_back() } else { entries.next() };
+        let wanted = Wanted::by(&query.filter);
         let mut items = Vec::new();
         let mut text = 0;
         let mut last_seen = None;
         for _ in 0..MOST_SCANNED {
             let Some(entry) = next() else { break };
             let (key, value) = entry?;
-            if let Some((_, id)) = keys::place_of(&prefix, &key) {
+            if wanted.pass(&value)
+                && let Some((_, id)) = keys::place_of(&prefix, &key)
+            {
                 let listed = self.listed(&id, &value, &query.filter);
                 if let Some(review) = self.whole(listed)?.flatten() {
                     text += review.content.text.as_str().len();
@@ -68,32 +73,31 @@ impl Reader {
         let _view = self.consistent();
         let name = "reviews by id";
         let first = match cursor {
-            Some(cursor) => Bound::Excluded(cursor::read(&self.cursor_key, name, cursor)?.to_vec()),
-            None => Bound::Included(keys::RECORDS.to_vec()),
+            Some(cursor) => after(cursor::read(&self.cursor_key, name, cursor)?),
+            None => keys::RECORDS.to_vec(),
         };
-        let range = (first, Bound::Excluded(end_of(keys::RECORDS)));
         let mut items = Vec::new();
         let mut last_seen = None;
-        for entry in self.tree.range::<Vec<u8>, _>(range).take(BY_ID) {
-            let (key, first) = entry?;
-            let id = keys::review_of(&key);
-            items.push(id.and_then(|id| self.review_from(&id, &first)));
+        for (key, first) in self.records(&first, BY_ID) {
+            let review = |first: sled::IVec| {
+                let id = keys::review_of(&key)?;
+                named(&id, self.review_from(&id, &first))
+            };
+            items.push(first.and_then(review));
             last_seen = Some(key);
         }
         let is_full = items.len() == BY_ID;
         Ok(Page { items, next: self.cursor(name, last_seen.filter(|_| is_full)) })
     }
 
-    /// The review that an entry of a list names, if it passes the filter.
+    /// The review that an entry of a list names, if it is of the source that the filter asks for.
     fn listed(
         &self,
         id: &ReviewId,
         traits: &[u8],
         filter: &ReviewFilter,
     ) -> Result<Option<Review>, StoreError> {
-        if !Traits::decode(id, traits)?.pass(filter) {
-            return Ok(None);
-        }
+        Traits::decode(id, traits)?;
         let review = self.review(id)?.ok_or_else(|| StoreError::Damaged {
             what: format!("review {:?}", id.as_str()),
             why: "it is listed and not there".into(),
@@ -114,8 +118,8 @@ impl Reader {
         }
     }
 
-    fn cursor(&self, name: &str, last_seen: Option<sled::IVec>) -> Option<Cursor> {
-        last_seen.map(|key| cursor::make(&self.cursor_key, name, &key))
+    fn cursor(&self, name: &str, last_seen: Option<impl AsRef<[u8]>>) -> Option<Cursor> {
+        last_seen.map(|key| cursor::make(&self.cursor_key, name, key.as_ref()))
     }
 
     /// A page of subjects; see [`crate::store::Store::subjects`].

@@ -28,6 +28,7 @@ mod requests;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod verify;
 mod writer;
 
@@ -68,7 +69,8 @@ impl SledStore {
     /// Opens a database whatever it has lost, to save what is left; the sentences say what is
     /// known to be gone. Nothing should be written to it.
     pub fn open_damaged(options: &SledOptions) -> Result<(Self, Vec<String>), StoreError> {
-        let opened = open::open_damaged(options)?;
+        // A rebuild that was interrupted has changed no review.
+        let opened = open::open_for_rebuild(options)?;
         let losses = open::losses(&opened, options, false)?;
         Ok((Self::start(opened, options)?, losses))
     }

@@ -9,6 +9,7 @@ use crate::store::StoreError;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
@@ -56,17 +57,23 @@ pub struct Opened {
     pub files: Box<dyn Sync>,
     /// How many commits are on disk.
     pub evidence: Evidence,
+    /// Whether sled has failed to read something of it.
+    pub is_unreadable: AtomicBool,
 }
 
 /// Opens the database in `options.path` to be served. Fails when it has lost something, with a
 /// sentence that says what one can do.
 pub fn open(options: &SledOptions) -> Result<Opened, StoreError> {
     let opened = open_unbuilt(options)?;
-    match losses(&opened, options, true) {
-        Ok(losses) if losses.is_empty() => Ok(opened),
-        Ok(losses) => Err(describe_loss(&options.path, &losses)),
-        Err(error) => Err(describe_loss(&options.path, &[error.to_string()])),
+    let reason = match losses(&opened, options, true) {
+        Ok(losses) if losses.is_empty() => return Ok(opened),
+        Ok(losses) => describe_loss(&options.path, &losses),
+        Err(error) => describe_loss(&options.path, &[error.to_string()]),
+    };
+    if opened.is_unreadable.load(Ordering::Relaxed) {
+        abandon(opened.db);
     }
+    Err(reason)
 }
 
 /// Opens the database whatever it has lost, to save or look at what is left. Nothing is to be
@@ -114,8 +121,8 @@ pub fn losses(
          aggregates to see whether anything is missing, which takes a while"
     );
     let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
-    let found = catch_unwind(AssertUnwindSafe(|| verify::verify(&reader, &mut |_| {})));
-    let found = found.unwrap_or_else(|panic| Err(StoreError::Io(reason_of(&*panic).to_owned())))?;
+    let found = verify::verify(&reader, &mut |_| {});
+    opened.is_unreadable.store(found.unreadable > 0, Ordering::Relaxed);
     if found.count > 0 {
         let first = found.told.first().cloned().unwrap_or_default();
         losses.push(format!("its log had places that could not be read, and {first}"));
@@ -141,7 +148,9 @@ pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
     let db = open_sled(options)?;
     match settle(&db, path, &marker) {
         Ok((cursor_key, files, evidence)) => {
-            Ok(Opened { tree: (*db).clone(), db, cursor_key, files: Box::new(files), evidence })
+            let (tree, files) = ((*db).clone(), Box::new(files));
+            let is_unreadable = AtomicBool::new(false);
+            Ok(Opened { tree, db, cursor_key, files, evidence, is_unreadable })
         }
         Err(error) => {
             abandon(db);
@@ -150,8 +159,9 @@ pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
     }
 }
 
-/// Leaves a database on a failed disk as it is until the process ends, which is soon. sled would
-/// sync it once more when the last handle goes, and panics when that fails.
+/// Leaves a database on a failed disk, or one that cannot be read, as it is until the process ends,
+/// which is soon. sled would sync it once more when the last handle goes, and panics when that fails,
+/// or waits for a thread that has panicked.
 pub fn abandon(db: sled::Db) {
     std::mem::forget(db);
 }
@@ -207,8 +217,16 @@ fn commits(tree: &sled::Tree) -> Result<u64, String> {
 fn open_sled(options: &SledOptions) -> Result<sled::Db, StoreError> {
     let started = Instant::now();
     loop {
-        match look_at_log(&options.path).and_then(|()| try_open_sled(options)) {
-            Ok(db) => return Ok(db),
+        let looking = Instant::now();
+        let looked = look_at_log(&options.path);
+        let opening = Instant::now();
+        match looked.and_then(|()| try_open_sled(options)) {
+            Ok(db) => {
+                let check_ms = (opening - looking).as_millis() as u64;
+                let read_ms = opening.elapsed().as_millis() as u64;
+                tracing::info!(check_ms, read_ms, "the log of the database was checked and read");
+                return Ok(db);
+            }
             Err(why) if is_locked(&why) && started.elapsed() < LOCKED => park_timeout(AGAIN),
             Err(why) => return Err(describe(&options.path, &why)),
         }

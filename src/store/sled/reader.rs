@@ -28,7 +28,8 @@ pub struct Reader {
 
 impl From<sled::Error> for StoreError {
     fn from(error: sled::Error) -> Self {
-        StoreError::Io(error.to_string())
+        // Of a damaged page sled prints a trace that it has not taken.
+        StoreError::Io(error.to_string().replace(" backtrace ()", ""))
     }
 }
 

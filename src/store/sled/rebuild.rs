@@ -28,6 +28,7 @@ pub fn rebuild(
     let derived = [
         keys::CELLS,
         keys::SUBJECT_LISTS,
+        keys::LEFT_OUT,
         keys::order_byte(Order::Time),
         keys::order_byte(Order::Score),
         keys::order_byte(Order::Intensity),
@@ -41,10 +42,13 @@ pub fn rebuild(
     let mut waiting = 0;
     for entry in tree.scan_prefix(keys::RECORDS) {
         let (key, bytes) = entry?;
-        match keys::review_of(&key).and_then(|id| reader.review_from(&id, &bytes)) {
+        let id = keys::review_of(&key);
+        match id.clone().and_then(|id| reader.review_from(&id, &bytes)) {
             Ok(review) => group.add_again(&review)?,
             Err(error) => {
                 rebuilt.damaged.push(error.to_string());
+                // From now on it can be replaced and deleted: there is nothing to take it out of.
+                id.iter().for_each(|id| group.leave_out(id));
                 continue;
             }
         }

@@ -1,6 +1,6 @@
 //! Taking reviews out, damaged ones among them.
 
-use super::group::Group;
+use super::group::{Before, Group};
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use crate::aggregate::Level;
@@ -15,10 +15,15 @@ const DELETED_AT_ONCE: usize = 256;
 impl Group<'_> {
     /// Removes a review; false when there is none.
     pub(super) fn delete(&mut self, id: &ReviewId) -> Result<bool, StoreError> {
-        let Some(old) = self.review(id)? else { return Ok(false) };
-        self.load_cells(&old)?;
-        self.take_out(&old);
-        self.remove_record(id)?;
+        match self.before(id)? {
+            Before::Nothing => return Ok(false),
+            Before::Review(old) => {
+                self.load_cells(&old)?;
+                self.take_out(&old);
+                self.remove_record(id)?;
+            }
+            Before::LeftOut => self.remove_left_out(id)?,
+        }
         Ok(true)
     }
 
@@ -104,6 +109,13 @@ impl Group<'_> {
     fn remove_record(&mut self, id: &ReviewId) -> Result<(), StoreError> {
         self.remove_parts(id)?;
         self.changes.insert(keys::record(id), None);
+        Ok(())
+    }
+
+    /// Removes a damaged record that nothing else knows of, and the note that says so.
+    pub(super) fn remove_left_out(&mut self, id: &ReviewId) -> Result<(), StoreError> {
+        self.remove_record(id)?;
+        self.changes.insert(keys::left_out(id), None);
         Ok(())
     }
 

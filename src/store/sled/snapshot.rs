@@ -6,9 +6,10 @@
 //! read it needs no more: nothing is kept for the records behind it.
 
 use super::reader::Reader;
+use super::unreadable::{self, after, named};
 use super::{keys, parts, record};
 use crate::review::Review;
-use crate::store::{Snapshot, StoreError};
+use crate::store::{Scope, Snapshot, StoreError};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -113,6 +114,12 @@ pub struct SledSnapshot {
     reader: Arc<Reader>,
     past: Arc<Mutex<Past>>,
     is_at_end: bool,
+    /// Reviews that there were when it was taken, as far as the aggregates know.
+    expected: u64,
+    /// Reviews that were handed out or named as damaged.
+    told: u64,
+    /// Whether the log has places that cannot be read.
+    has_gaps: bool,
 }
 
 impl SledSnapshot {
@@ -121,7 +128,10 @@ impl SledSnapshot {
         // Under the lock no group is half applied.
         let _view = reader.consistent();
         let past = reader.snapshots.open();
-        Self { reader: Arc::clone(reader), past, is_at_end: false }
+        let total = unreadable::guarded(|| reader.total(&Scope::All)).ok().flatten();
+        let expected = total.map_or(0, |(cell, _)| cell.reviews());
+        let reader = Arc::clone(reader);
+        Self { reader, past, is_at_end: false, expected, told: 0, has_gaps: false }
     }
 
     /// The next records as they were, by key. None may come before the end: all of a piece may
@@ -137,25 +147,41 @@ impl SledSnapshot {
         }
         let end = keys::end_of(keys::RECORDS);
         let mut piece = BTreeMap::new();
-        for entry in self.reader.tree.range(past.next.clone()..end.clone()).take(PIECE) {
-            let (key, bytes) = entry?;
-            piece.insert(key.to_vec(), bytes);
+        for (key, bytes) in self.reader.records(&past.next, PIECE) {
+            self.has_gaps |= bytes.is_err();
+            piece.insert(key, bytes);
         }
         // The piece ends with its last key; a short one is the last, and ends with all records.
         self.is_at_end = piece.len() < PIECE;
         let next = match piece.last_key_value() {
-            Some((key, _)) if !self.is_at_end => [&key[..], &[0]].concat(),
+            Some((key, _)) if !self.is_at_end => after(key),
             _ => end,
         };
         for (key, old) in past.records.range(past.next.clone()..next.clone()) {
             match old {
-                Some(bytes) => piece.insert(key.clone(), bytes.clone()),
+                Some(bytes) => piece.insert(key.clone(), Ok(bytes.clone())),
                 None => piece.remove(key),
             };
         }
-        let reviews = piece.iter().map(|(key, first)| self.review(&past, key, first)).collect();
+        let mut reviews = Vec::with_capacity(piece.len());
+        for (key, first) in piece {
+            reviews.push(first.and_then(|first| self.review(&past, &key, &first)));
+        }
         past.go_on_at(next);
+        drop(past);
+        self.told += reviews.len() as u64;
+        reviews.extend(self.missing().map(Err));
         Ok(reviews)
+    }
+
+    /// At the end, what tells of reviews that stand where the log cannot be read and that no list
+    /// names.
+    fn missing(&self) -> Option<StoreError> {
+        let missing = self.expected.saturating_sub(self.told);
+        (self.is_at_end && self.has_gaps && missing > 0).then(|| StoreError::Damaged {
+            what: format!("what the aggregates count beside the others ({missing} reviews)"),
+            why: "neither they nor the lists that would name them can be read".into(),
+        })
     }
 
     /// The review under a record's key, with its parts as they were.
@@ -166,9 +192,9 @@ impl SledSnapshot {
         }
         let record = parts::join(&id, first, |key| match past.parts.get(key) {
             Some(old) => Ok(old.clone()),
-            None => Ok(self.reader.tree.get(key)?),
-        })?;
-        record::decode_review(id.as_str(), &record)
+            None => unreadable::guarded(|| Ok(self.reader.tree.get(key)?)),
+        });
+        record::decode_review(id.as_str(), &named(&id, record)?)
     }
 }
 

@@ -6,6 +6,7 @@
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
+use super::unreadable::{self, after, named};
 use super::{cells, parts, record};
 use crate::aggregate::{Cell, Contribution, Level, day_of, month_of};
 use crate::review::{Review, ReviewId};
@@ -15,17 +16,21 @@ use jiff::civil::Date;
 
 /// Findings that are told one by one; more are only counted.
 const MOST_TOLD: usize = 100;
+/// Records that are read at a time.
+const READ_AT_ONCE: usize = 1_000;
 
-/// Compares, telling `progress` how many reviews have been read.
-pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Result<Findings, StoreError> {
+/// Compares, telling `progress` how many reviews have been read. Where the log cannot be read, it
+/// reads on behind the place as far as it can, and tells of it.
+pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Findings {
     let mut check = Check { reader, findings: Findings::default(), subjects: 0 };
-    check.records(progress)?;
-    check.parts()?;
-    check.places()?;
-    check.cells()?;
-    check.leftover_cells()?;
-    check.requests()?;
-    Ok(check.findings)
+    check.records(progress);
+    check.attempt("the parts of long reviews", Check::parts);
+    check.attempt("the lists", Check::places);
+    check.attempt("the aggregates", Check::cells);
+    check.attempt("the names of the aggregates", Check::leftover_cells);
+    check.attempt("the notes of damaged reviews", Check::left_out);
+    check.attempt("the idempotency keys", Check::requests);
+    check.findings
 }
 
 struct Check<'a> {
@@ -42,41 +47,67 @@ impl Check<'_> {
         self.findings.count += 1;
     }
 
+    /// Compares something, or tells why that ended early.
+    fn attempt(&mut self, what: &str, compare: fn(&mut Self) -> Result<(), StoreError>) {
+        if let Err(error) = unreadable::guarded(|| compare(self)) {
+            self.findings.unreadable += 1;
+            self.report(format!("{what} were compared up to a place that cannot be read: {error}"));
+        }
+    }
+
     /// Every record can be read, and stands in its six places with the right traits.
-    fn records(&mut self, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
-        let range = keys::RECORDS.to_vec()..end_of(keys::RECORDS);
-        for entry in self.reader.tree.range(range) {
-            let (key, bytes) = entry?;
-            let review = keys::review_of(&key);
-            let review = match review.and_then(|id| self.reader.review_from(&id, &bytes)) {
-                Ok(review) => review,
-                Err(error) => {
-                    self.findings.damaged += 1;
-                    self.report(error.to_string());
-                    continue;
+    fn records(&mut self, progress: &mut dyn FnMut(u64)) {
+        let mut next = Some(keys::RECORDS.to_vec());
+        while let Some(first) = next {
+            let records = self.reader.records(&first, READ_AT_ONCE);
+            let is_full = records.len() == READ_AT_ONCE;
+            next = records.last().filter(|_| is_full).map(|(key, _)| after(key));
+            for (key, value) in records {
+                self.findings.unreadable += u64::from(value.is_err());
+                match value.and_then(|value| self.record(&key, &value)) {
+                    Ok(review) => {
+                        self.findings.reviews += 1;
+                        self.places_of(&review);
+                    }
+                    Err(error) => {
+                        self.findings.damaged += 1;
+                        self.report(error.to_string());
+                    }
                 }
-            };
-            self.findings.reviews += 1;
-            let traits = Traits::of(&review).encode()?;
-            for place in index::places(&review) {
-                if self.reader.tree.get(place)?.is_none_or(|found| found != traits) {
-                    let id = review.id.as_str();
+            }
+            progress(self.findings.reviews);
+        }
+    }
+
+    /// The review under a record's key.
+    fn record(&self, key: &[u8], first: &[u8]) -> Result<Review, StoreError> {
+        let id = keys::review_of(key)?;
+        named(&id, unreadable::guarded(|| self.reader.review_from(&id, first)))
+    }
+
+    fn places_of(&mut self, review: &Review) {
+        let id = review.id.as_str();
+        let traits = Traits::of(review).encode().ok();
+        for place in index::places(review) {
+            match unreadable::guarded(|| Ok(self.reader.tree.get(place)?)) {
+                Ok(found) if found.as_deref() == traits.as_deref() => {}
+                Ok(_) => {
                     self.report(format!("review {id:?} is missing from a list, or wrong in it"));
                 }
-            }
-            if self.findings.reviews.is_multiple_of(1_000) {
-                progress(self.findings.reviews);
+                Err(error) => {
+                    self.findings.unreadable += 1;
+                    self.report(format!("a list that names review {id:?} cannot be read: {error}"));
+                }
             }
         }
-        progress(self.findings.reviews);
-        Ok(())
     }
 
     /// Every part is of a record that has so many.
     fn parts(&mut self) -> Result<(), StoreError> {
         for entry in self.reader.tree.scan_prefix(keys::PARTS) {
             let (key, _) = entry?;
-            if !is_in_use(self.reader, &key)? {
+            // One that cannot be read has been told of.
+            if !unreadable::guarded(|| is_in_use(self.reader, &key)).unwrap_or(true) {
                 let key = String::from_utf8_lossy(&key).into_owned();
                 self.report(format!("a part of a record is left over: {key:?}"));
             }
@@ -95,7 +126,8 @@ impl Check<'_> {
                 count += 1;
                 let id = keys::scope_and_place(&key).map(|(.., id)| id);
                 let known = match &id {
-                    Some(id) => self.reader.tree.contains_key(keys::record(id))?,
+                    // One that cannot be read has been told of.
+                    Some(id) => self.reader.tree.contains_key(keys::record(id)).unwrap_or(true),
                     None => false,
                 };
                 if !known {
@@ -152,8 +184,8 @@ impl Check<'_> {
 
     /// A review, or nothing for one that is missing or damaged, which has been told of.
     fn readable(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        match self.reader.review(id) {
-            Err(StoreError::Damaged { .. }) => Ok(None),
+        match unreadable::guarded(|| self.reader.review(id)) {
+            Err(StoreError::Damaged { .. } | StoreError::Io(_)) => Ok(None),
             other => other,
         }
     }
@@ -233,6 +265,18 @@ impl Check<'_> {
             };
             if self.reader.span(&scope, cells::days_of(level, date))?.is_none() {
                 self.report(format!("the cell of {scope:?}, {level:?} {date} is of no review"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reviews that were left out of lists and cells are damaged ones.
+    fn left_out(&mut self) -> Result<(), StoreError> {
+        for key in self.reader.tree.scan_prefix(keys::LEFT_OUT).keys() {
+            let id = keys::review_of(&key?);
+            let found = id.and_then(|id| self.reader.review(&id));
+            if !matches!(found, Err(StoreError::Damaged { .. })) {
+                self.report("a note says that a review is damaged, which is not".into());
             }
         }
         Ok(())

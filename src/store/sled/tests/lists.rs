@@ -216,6 +216,31 @@ fn pages_of_reviews_stay_right_while_others_come_and_go() {
     assert!(matches!(runtime.block_on(store.reviews(&query)), Err(StoreError::BadCursor)));
 }
 
+/// A filter that few pass gives a page up after some entries, and the next one goes on there.
+#[test]
+fn a_page_that_few_reviews_pass_ends_early_and_loses_nothing() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    let mut all: Vec<Review> =
+        (0..4_500).map(|n| review(&format!("r{n:04}"), "film", n, 300)).collect();
+    let rare = [0, 1_000, 4_499];
+    rare.iter().for_each(|n| all[*n].content.source = Some("rare".into()));
+    fill(&runtime, &store, &all);
+    let filter = ReviewFilter { source: Some("rare".into()), ..ReviewFilter::default() };
+    let (sort, limit) = (ReviewSort::Newest, 50);
+    let mut query = ReviewQuery { scope: scope("film"), filter, sort, limit, cursor: None };
+    let mut pages = Vec::new();
+    loop {
+        let page = runtime.block_on(store.reviews(&query)).unwrap();
+        pages.push(page.items.iter().map(|review| review.id.to_string()).collect::<Vec<_>>());
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [vec!["r4499"], vec!["r1000"], vec!["r0000"]]);
+}
+
 /// A review that was received at a time.
 fn received(id: &str, at: Timestamp) -> Review {
     Review { received_at: at, ..review(id, "film", 0, 1) }
