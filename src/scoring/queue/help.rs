@@ -65,3 +65,25 @@ impl Help {
         self.wanted.iter_mut().find(|wanted| Arc::ptr_eq(&wanted.team, team))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_the_fewest_helpers_gets_the_next_one() {
+        let (mut help, one, two) = (Help::default(), Arc::default(), Arc::default());
+        assert!(help.somebody().is_none());
+        assert!(help.ask(&one) && help.ask(&two));
+        let mut next = || help.somebody().map(|team| Arc::ptr_eq(&team, &one));
+        let chosen: Vec<_> = (0..2 * (MOST_CORES - 1)).map(|_| next()).collect();
+        assert_eq!(chosen.iter().filter(|is_one| **is_one == Some(true)).count(), MOST_CORES - 1);
+        assert_eq!(chosen[0], chosen[2]);
+        assert_eq!(next(), None, "both have as many as they can use");
+        help.left(&one);
+        assert!(help.ask(&one) && !help.ask(&two));
+        help.dismiss(&one);
+        help.dismiss(&two);
+        assert_eq!((help.count(), help.somebody().is_none()), (0, true));
+    }
+}
