@@ -8,7 +8,7 @@ use super::index::{self, Traits};
 use super::reader::{self, Reader, time_in};
 use super::record::Span;
 use super::writer::{Answer, Operation};
-use super::{cells, keys, parts, record, requests};
+use super::{cells, checksums, keys, parts, record, requests};
 use crate::aggregate::{Cell, Contribution, DateRange, Level};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
@@ -25,6 +25,7 @@ pub struct Group<'a> {
     pub(super) changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(super) cells: HashMap<Vec<u8>, Cell>,
     pub(super) subjects: BTreeSet<Subject>,
+    pub(super) checksums: checksums::Change,
 }
 
 /// What stands under a review's id before it changes.
@@ -46,6 +47,7 @@ impl<'a> Group<'a> {
             changes: BTreeMap::new(),
             cells: HashMap::new(),
             subjects: BTreeSet::new(),
+            checksums: checksums::Change::default(),
         }
     }
 
@@ -157,11 +159,12 @@ impl<'a> Group<'a> {
             Before::Nothing => {}
             Before::Review(old) => {
                 self.load_cells(&old)?;
+                self.take_out(&old)?;
                 self.remove_parts(&review.id)?;
-                self.take_out(&old);
             }
             Before::LeftOut => self.remove_left_out(&review.id)?,
         }
+        record.first().iter().for_each(|(_, first)| self.checksums.add(first));
         self.changes.extend(record.into_iter().map(|(key, value)| (key, Some(value))));
         for key in index::places(review) {
             self.changes.insert(key, Some(traits.clone()));
@@ -171,12 +174,16 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    pub(super) fn take_out(&mut self, old: &Review) {
+    /// Takes a review out of lists, cells and the sum of the checksums. Its record is still there.
+    pub(super) fn take_out(&mut self, old: &Review) -> Result<(), StoreError> {
+        let first = self.look_up(&keys::record(&old.id))?;
+        first.iter().for_each(|first| self.checksums.subtract(first));
         for key in index::places(old) {
             self.changes.insert(key, None);
         }
         let contribution = Contribution::of(&old.analysis, old.content.rating);
         self.change_cells(old, |cell| cell.subtract(&contribution));
+        Ok(())
     }
 
     pub(super) fn load_cells(&mut self, review: &Review) -> Result<(), StoreError> {
@@ -259,6 +266,7 @@ impl<'a> Group<'a> {
                 None => batch.remove(key),
             }
         }
+        self.checksums.put(self.tree, &mut batch)?;
         Ok(Some(batch))
     }
 

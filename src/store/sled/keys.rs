@@ -105,6 +105,8 @@ pub const CELLS: &[u8] = b"c";
 pub const SUBJECT_LISTS: &[u8] = b"s";
 /// How many commits there were, 64 bits, little endian.
 pub const COMMITS: &[u8] = b"mcommits";
+/// The sum of the checksums of all records, 64 bits, little endian.
+pub const CHECKSUMS: &[u8] = b"mchecksums";
 /// There while a rebuild is under way.
 pub const REBUILDING: &[u8] = b"mrebuilding";
 

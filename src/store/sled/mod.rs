@@ -9,6 +9,7 @@
 //! all of a group or none of it.
 
 mod cells;
+mod checksums;
 mod cursor;
 mod damage;
 mod durability;

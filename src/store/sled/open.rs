@@ -4,7 +4,7 @@ use super::damage;
 use super::durability::{DatabaseFiles, Sync};
 use super::evidence::{self, Evidence};
 use super::reader::Reader;
-use super::{keys, verify};
+use super::{checksums, keys, verify};
 use crate::store::StoreError;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -291,6 +291,7 @@ fn prepare(tree: &sled::Tree, is_marked: bool) -> Result<[u8; 32], String> {
             let mut batch = sled::Batch::default();
             batch.insert(keys::FORMAT, FORMAT);
             batch.insert(keys::CURSOR_KEY, &key);
+            batch.insert(keys::CHECKSUMS, &checksums::encode(0));
             tree.apply_batch(batch).map_err(|error| error.to_string())?;
         }
     }

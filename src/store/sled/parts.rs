@@ -47,6 +47,11 @@ pub fn split(id: &ReviewId, record: Vec<u8>) -> Result<Vec<keys::Entry>, StoreEr
     Ok(std::iter::once((keys::record(id), value)).chain(rest).collect())
 }
 
+/// Where a record begins in its first value; empty when that is cut off.
+pub fn beginning(first: &[u8]) -> &[u8] {
+    if is_first(first) { first.get(HEAD..).unwrap_or_default() } else { first }
+}
+
 /// How many parts follow a first one; why it cannot be told if it is damaged.
 pub fn count(first: &[u8]) -> Result<u16, String> {
     let (head, _) = first.split_first_chunk::<HEAD>().ok_or("its first part is cut off")?;

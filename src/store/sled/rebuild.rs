@@ -3,6 +3,7 @@
 //! A mark says that a rebuild is under way; one that is interrupted leaves it, and the database is
 //! opened for nothing but another rebuild until one has come to its end.
 
+use super::checksums;
 use super::durability::Sync;
 use super::group::Group;
 use super::keys::{self, Order};
@@ -37,6 +38,7 @@ pub fn rebuild(
         clear(tree, prefix)?;
     }
     clear_parts(tree, reader)?;
+    tree.insert(keys::CHECKSUMS, &checksums::encode(0))?;
     let mut rebuilt = Rebuilt::default();
     let mut group = Group::new(tree, reader);
     let mut waiting = 0;

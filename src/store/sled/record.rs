@@ -145,6 +145,12 @@ pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<StoredCell, StoreError> {
     Ok((cell, span))
 }
 
+/// The checksum at the beginning of a record; `None` when it is cut off.
+pub fn checksum(record: &[u8]) -> Option<u32> {
+    let (_, checksum) = record.get(..HEAD)?.split_first_chunk::<1>()?;
+    Some(u32::from_le_bytes(checksum.try_into().ok()?))
+}
+
 fn seal(version: u8, record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let head = vec![version, 0, 0, 0, 0];
     let mut bytes = postcard::to_extend(record, head)

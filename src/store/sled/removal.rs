@@ -19,7 +19,7 @@ impl Group<'_> {
             Before::Nothing => return Ok(false),
             Before::Review(old) => {
                 self.load_cells(&old)?;
-                self.take_out(&old);
+                self.take_out(&old)?;
                 self.remove_record(id)?;
             }
             Before::LeftOut => self.remove_left_out(id)?,
@@ -81,9 +81,13 @@ impl Group<'_> {
             }
             // The review is of another subject, which keeps it.
             Ok(Some(_)) => {}
-            Ok(None) => self.remove_places(subject, &id, rank, traits),
+            Ok(None) => {
+                self.checksums.lose();
+                self.remove_places(subject, &id, rank, traits);
+            }
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::warn!(%error, "a damaged review is removed with its subject");
+                self.checksums.lose();
                 self.remove_places(subject, &id, rank, traits);
                 self.remove_record(&id)?;
             }

@@ -3,16 +3,15 @@
 //! Memory is constant: reviews are read once in the order of their ids, for their index entries,
 //! and once for each scope in the order of time, for its cells.
 
+mod recount;
+
 use super::index::{self, Traits};
 use super::keys::{self, Order, end_of};
 use super::reader::Reader;
 use super::unreadable::{self, after, named};
-use super::{cells, parts, record};
-use crate::aggregate::{Cell, Contribution, Level, day_of, month_of};
-use crate::review::{Review, ReviewId};
-use crate::store::{Findings, Scope, StoreError};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use super::{checksums, parts, record};
+use crate::review::Review;
+use crate::store::{Findings, StoreError};
 
 /// Findings that are told one by one; more are only counted.
 const MOST_TOLD: usize = 100;
@@ -22,7 +21,7 @@ const READ_AT_ONCE: usize = 1_000;
 /// Compares, telling `progress` how many reviews have been read. Where the log cannot be read, it
 /// reads on behind the place as far as it can, and tells of it.
 pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Findings {
-    let mut check = Check { reader, findings: Findings::default(), subjects: 0 };
+    let mut check = Check { reader, findings: Findings::default(), subjects: 0, checksums: 0 };
     check.records(progress);
     check.attempt("the parts of long reviews", Check::parts);
     check.attempt("the lists", Check::places);
@@ -30,6 +29,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Findings {
     check.attempt("the names of the aggregates", Check::leftover_cells);
     check.attempt("the notes of damaged reviews", Check::left_out);
     check.attempt("the idempotency keys", Check::requests);
+    check.attempt("the sum of the reviews' checksums", Check::sum);
     check.findings
 }
 
@@ -37,6 +37,8 @@ struct Check<'a> {
     reader: &'a Reader,
     findings: Findings,
     subjects: u64,
+    /// Of the reviews that can be read.
+    checksums: u64,
 }
 
 impl Check<'_> {
@@ -64,9 +66,11 @@ impl Check<'_> {
             next = records.last().filter(|_| is_full).map(|(key, _)| after(key));
             for (key, value) in records {
                 self.findings.unreadable += u64::from(value.is_err());
+                let first = value.as_ref().map_or(0, |first| checksums::of(first));
                 match value.and_then(|value| self.record(&key, &value)) {
                     Ok(review) => {
                         self.findings.reviews += 1;
+                        self.checksums = self.checksums.wrapping_add(first);
                         self.places_of(&review);
                     }
                     Err(error) => {
@@ -100,6 +104,22 @@ impl Check<'_> {
                 }
             }
         }
+    }
+
+    /// No review is older than the last one that was acknowledged under its id.
+    fn sum(&mut self) -> Result<(), StoreError> {
+        let left_out = self.reader.tree.scan_prefix(keys::LEFT_OUT).count() as u64;
+        // What a damaged one has added to the sum cannot be read.
+        if self.findings.damaged == left_out
+            && checksums::stored(&self.reader.tree)?.is_some_and(|sum| sum != self.checksums)
+        {
+            self.report(
+                "the reviews' checksums do not add up: one of them is not as it was last \
+                 written, or is missing"
+                    .into(),
+            );
+        }
+        Ok(())
     }
 
     /// Every part is of a record that has so many.
@@ -147,129 +167,6 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Every cell and every entry of a list of subjects is what a recount makes.
-    fn cells(&mut self) -> Result<(), StoreError> {
-        let prefix = keys::order_byte(Order::Time).to_vec();
-        let mut open: Option<Recount> = None;
-        for entry in self.reader.tree.range(prefix.clone()..end_of(&prefix)) {
-            let (key, _) = entry?;
-            let Some((scope, _, id)) = keys::scope_and_place(&key) else { continue };
-            let Some(review) = self.readable(&id)? else { continue };
-            if open.as_ref().is_none_or(|recount| recount.scope != scope)
-                && let Some(done) = open.replace(Recount::new(scope))
-            {
-                self.finish(done)?;
-            }
-            if let Some(mut recount) = open.take() {
-                self.count(&mut recount, &review)?;
-                open = Some(recount);
-            }
-        }
-        if let Some(done) = open {
-            self.finish(done)?;
-        }
-        let mut listed = 0;
-        for entry in self.reader.tree.scan_prefix(keys::SUBJECT_LISTS) {
-            entry?;
-            listed += 1;
-        }
-        if listed != 5 * self.subjects {
-            self.report(format!(
-                "the lists of subjects have {listed} entries instead of {}",
-                5 * self.subjects
-            ));
-        }
-        Ok(())
-    }
-
-    /// A review, or nothing for one that is missing or damaged, which has been told of.
-    fn readable(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        match unreadable::guarded(|| self.reader.review(id)) {
-            Err(StoreError::Damaged { .. } | StoreError::Io(_)) => Ok(None),
-            other => other,
-        }
-    }
-
-    fn count(&mut self, recount: &mut Recount, review: &Review) -> Result<(), StoreError> {
-        let day = day_of(review.written_at);
-        if let Some((last, cell)) = recount.day.take_if(|(last, _)| *last != day) {
-            self.compare(&recount.scope, Level::Day, last, &cell)?;
-        }
-        let month = month_of(day);
-        if let Some((last, cell)) = recount.month.take_if(|(last, _)| *last != month) {
-            self.compare(&recount.scope, Level::Month, last, &cell)?;
-        }
-        let contribution = Contribution::of(&review.analysis, review.content.rating);
-        recount.day.get_or_insert_with(|| (day, Cell::default())).1.add(&contribution);
-        recount.month.get_or_insert_with(|| (month, Cell::default())).1.add(&contribution);
-        recount.total.add(&contribution);
-        recount.last = Some(review.written_at);
-        Ok(())
-    }
-
-    fn finish(&mut self, recount: Recount) -> Result<(), StoreError> {
-        let Recount { scope, day, month, total, last } = recount;
-        for (level, cell) in [(Level::Day, day), (Level::Month, month)] {
-            if let Some((date, cell)) = cell {
-                self.compare(&scope, level, date, &cell)?;
-            }
-        }
-        self.compare(&scope, Level::Total, Date::default(), &total)?;
-        if let Scope::Subject(subject) = &scope {
-            self.subjects += 1;
-            for key in cells::list_entries(subject, &total, last) {
-                if !self.reader.tree.contains_key(key)? {
-                    self.report(format!("subject {subject:?} is missing from a list of subjects"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn compare(
-        &mut self,
-        scope: &Scope,
-        level: Level,
-        date: Date,
-        expected: &Cell,
-    ) -> Result<(), StoreError> {
-        self.findings.cells += 1;
-        let key = keys::cell(scope, level, date);
-        let wrong = match self.reader.tree.get(&key)? {
-            None => Some("is missing".to_owned()),
-            Some(bytes) => match record::decode_cell(&key, &bytes) {
-                Err(error) => Some(error.to_string()),
-                Ok((cell, _)) if cell != *expected => Some("differs from a recount".into()),
-                // The lists by time have been compared with the records by now.
-                Ok((_, Some(span)))
-                    if self.reader.span(scope, cells::days_of(level, date))? != Some(span) =>
-                {
-                    Some("has another first or last time than its reviews".into())
-                }
-                Ok(_) => None,
-            },
-        };
-        if let Some(wrong) = wrong {
-            self.report(format!("the cell of {scope:?}, {level:?} {date}: {wrong}"));
-        }
-        Ok(())
-    }
-
-    /// No cell is left of reviews that are gone.
-    fn leftover_cells(&mut self) -> Result<(), StoreError> {
-        for entry in self.reader.tree.scan_prefix(keys::CELLS) {
-            let (key, _) = entry?;
-            let Some((scope, level, date)) = keys::scope_and_date(&key) else {
-                self.report(format!("an aggregate cell has no name: {key:?}"));
-                continue;
-            };
-            if self.reader.span(&scope, cells::days_of(level, date))?.is_none() {
-                self.report(format!("the cell of {scope:?}, {level:?} {date} is of no review"));
-            }
-        }
-        Ok(())
-    }
-
     /// Reviews that were left out of lists and cells are damaged ones.
     fn left_out(&mut self) -> Result<(), StoreError> {
         for key in self.reader.tree.scan_prefix(keys::LEFT_OUT).keys() {
@@ -310,19 +207,4 @@ pub fn is_in_use(reader: &Reader, part: &[u8]) -> Result<bool, StoreError> {
         true => parts::count(&first).map_or(true, |count| number < count),
         false => record::decode_review(id.as_str(), &first).is_err(),
     }))
-}
-
-/// Sums of a scope while its reviews go by in the order of time.
-struct Recount {
-    scope: Scope,
-    day: Option<(Date, Cell)>,
-    month: Option<(Date, Cell)>,
-    total: Cell,
-    last: Option<Timestamp>,
-}
-
-impl Recount {
-    fn new(scope: Scope) -> Self {
-        Self { scope, day: None, month: None, total: Cell::default(), last: None }
-    }
 }

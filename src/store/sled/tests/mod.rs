@@ -9,7 +9,7 @@ mod loss;
 
 use super::group::tests::review;
 use super::index::{self, Traits};
-use super::{SledOptions, SledStore, cells, contents_of, keys, parts, record};
+use super::{SledOptions, SledStore, cells, checksums, contents_of, keys, parts, record};
 use crate::aggregate::{Cell, Contribution, DateRange, Level, day_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{
@@ -37,6 +37,12 @@ fn with_text(mut review: Review, text: String) -> Review {
 
 fn scope(subject: &str) -> Scope {
     Scope::Subject(subject.parse().unwrap())
+}
+
+/// The sum of the checksums that the store should hold for these reviews.
+fn sum_of(reviews: &BTreeMap<ReviewId, Review>) -> u64 {
+    let records = reviews.values().map(|review| record::encode_review(review).unwrap());
+    records.map(|record| u64::from(record::checksum(&record).unwrap())).sum()
 }
 
 /// Every key and value that the store should hold for these reviews, the database's own settings
@@ -148,6 +154,7 @@ proptest! {
             }
         }
         prop_assert_eq!(contents_of(&store), recount(&model));
+        prop_assert_eq!(checksums::stored(&store.reader.tree).unwrap(), Some(sum_of(&model)));
         check_totals(&runtime, &store, &model)?;
         let deletes = model.keys().map(|id| store.delete(id));
         if together {
@@ -159,6 +166,7 @@ proptest! {
             }
         }
         prop_assert_eq!(contents_of(&store), BTreeMap::new());
+        prop_assert_eq!(checksums::stored(&store.reader.tree).unwrap(), Some(0));
     }
 }
 
