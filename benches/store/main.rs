@@ -1,8 +1,9 @@
 //! The store by itself: `make bench-store`.
 //!
 //! Fills a database with made reviews whose analyses cost nothing, and measures at 10 thousand, 300
-//! thousand and so on up to HEARTSTRINGS_BENCH_REVIEWS (3 million when absent): durable writes,
-//! bytes, opening, memory, and the reads that answer requests. Prints tables in Markdown.
+//! thousand and so on up to HEARTSTRINGS_BENCH_REVIEWS (3 million when absent): bytes, opening,
+//! memory, the reads that answer requests, and durable writes, which add some reviews before the
+//! next size. Prints tables in Markdown.
 //!
 //! With HEARTSTRINGS_BENCH_KEPT, a folder, the database is kept there, and the next time it is only
 //! filled up to the size that is asked for and measured again.
@@ -84,16 +85,6 @@ async fn measure(folder: &Path, size: u64) -> Line {
     let reviews = next.load(Ordering::Relaxed).min(size);
     eprintln!("{reviews} reviews after {:.0} s", started.elapsed().as_secs_f64());
     next.store(reviews, Ordering::Relaxed);
-    let mut writes = [0.0; 2];
-    for (concurrency, speed) in [1, 64].into_iter().zip(&mut writes) {
-        let (before, started) = (next.load(Ordering::Relaxed), Instant::now());
-        write(&service, &next, concurrency, |_, started| started.elapsed() < TIME).await;
-        let written = next.load(Ordering::Relaxed) - before - concurrency as u64;
-        *speed = written as f64 / started.elapsed().as_secs_f64();
-        // The numbers that were drawn and not written must not be missing later.
-        next.fetch_sub(concurrency as u64, Ordering::Relaxed);
-    }
-    let reviews = next.load(Ordering::Relaxed);
     close(service).await;
     let mut seconds = [0.0; 2];
     let mut opened = None;
@@ -107,12 +98,27 @@ async fn measure(folder: &Path, size: u64) -> Line {
         *seconds = started.elapsed().as_secs_f64();
     }
     let service = opened.expect("it was opened");
+    let bytes = folder_bytes(&folder.join("data")) as f64 / reviews as f64;
     let reads = reads::measure(&service, reviews).await;
     let memory = memory();
+    let writes = durable_writes(&service, &next).await;
     close(service).await;
-    let bytes = folder_bytes(&folder.join("data")) as f64 / reviews as f64;
     eprintln!("measured at {reviews}");
     Line { reviews, writes, bytes, open: seconds, memory, reads }
+}
+
+/// Writes per second by 1 and by 64 writers.
+async fn durable_writes(service: &Service, next: &Arc<AtomicU64>) -> [f64; 2] {
+    let mut writes = [0.0; 2];
+    for (concurrency, speed) in [1, 64].into_iter().zip(&mut writes) {
+        let (before, started) = (next.load(Ordering::Relaxed), Instant::now());
+        write(service, next, concurrency, |_, started| started.elapsed() < TIME).await;
+        let written = next.load(Ordering::Relaxed) - before - concurrency as u64;
+        *speed = written as f64 / started.elapsed().as_secs_f64();
+        // The numbers that were drawn and not written must not be missing later.
+        next.fetch_sub(concurrency as u64, Ordering::Relaxed);
+    }
+    writes
 }
 
 async fn close(service: Service) {
