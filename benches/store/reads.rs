@@ -134,7 +134,7 @@ async fn deep_cursor(service: &Service, scope: &Scope) -> Option<Cursor> {
     for _ in 0..DEPTH {
         let query = list(scope.clone(), ReviewSort::Newest, cursor.clone());
         match service.reviews(&query).await.expect("a page").next {
-            Some(next) => before = std::mem::replace(&mut cursor, Some(next)),
+            Some(next) => before = cursor.replace(next),
             // This page is not full; the one before it is.
             None => return before,
         }

@@ -58,7 +58,8 @@ pub struct Flags {
     #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
     pub queue_tokens: Option<String>,
     /// Most work that may wait when a single request comes, in seconds by the speed so far; beyond
-    /// that it gets 503 at once [default: 8]
+    /// that it gets 503 at once, and beyond a quarter of it when that has gone on for as long
+    /// [default: 8]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_SECONDS", value_name = "N", global = true)]
     pub queue_seconds: Option<String>,
     /// Longest time that a single request waits for its scores, in seconds; then it gets 503

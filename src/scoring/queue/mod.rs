@@ -3,7 +3,8 @@
 //! It is bounded by tokens, because a token is what costs time: a thousand one-line texts and
 //! one long one are the same to it. When it is full, a text is refused at once with the time
 //! after which there should be room, instead of letting everybody wait longer and longer. So it is when
-//! the wait would be long, by the speed so far: whoever is accepted waits about as long under any load.
+//! the wait would be long, by the speed so far: whoever is accepted waits about as long under any load,
+//! and less when there is more work than can be done for long ([`patience`]).
 //!
 //! It is fair. Whoever looks at a screen and bulk work are two lanes that share four to one when
 //! both have work; each lane's time is the tokens it was served, and the lane that is behind is
@@ -16,6 +17,7 @@
 
 mod help;
 mod lane;
+mod patience;
 mod state;
 
 use super::job::{Job, Ticket};
@@ -24,7 +26,7 @@ use crate::model::Team;
 use lane::Due;
 use state::State;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -34,16 +36,6 @@ pub struct Queue {
     wake: Condvar,
     /// Told whenever bulk work has left.
     room: Notify,
-    limits: Limits,
-}
-
-/// What a queue takes.
-#[derive(Clone, Copy)]
-struct Limits {
-    /// Most tokens that wait.
-    tokens: usize,
-    /// Longest expected wait of whoever looks at a screen, in seconds.
-    seconds: f64,
 }
 
 /// Windows that are scored together.
@@ -70,16 +62,15 @@ pub struct Places {
 
 impl Queue {
     /// A queue that holds up to `capacity` tokens, in which whoever looks at a screen is refused when
-    /// the wait would be longer than `patience`.
+    /// the wait would be longer than `patience`, or than a quarter of it under lasting overload.
     pub fn new(capacity: usize, patience: Duration) -> Self {
-        let limits = Limits { tokens: capacity, seconds: patience.as_secs_f64() };
-        let state = Mutex::new(State::default());
-        Self { state, wake: Condvar::new(), room: Notify::new(), limits }
+        let state = Mutex::new(State::new(capacity, patience));
+        Self { state, wake: Condvar::new(), room: Notify::new() }
     }
 
     /// Whether a text would be refused right now; asked before the work of cutting it up.
     pub fn check(&self, priority: Priority) -> Result<(), ScoringError> {
-        self.lock().admit(0, priority, self.limits)
+        self.lock().admit(0, priority, Instant::now())
     }
 
     /// Lets a job's windows wait. A single text larger than the whole queue is taken when
@@ -87,7 +78,7 @@ impl Queue {
     pub fn push(&self, job: &Arc<Job>) -> Result<Places, ScoringError> {
         let (cost, priority) = (job.cost(), job.priority());
         let mut state = self.lock();
-        state.admit(cost, priority, self.limits)?;
+        state.admit(cost, priority, Instant::now())?;
         let due = state.insert(job);
         drop(state);
         // A window wakes one worker: the others would find nothing.

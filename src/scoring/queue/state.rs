@@ -1,13 +1,15 @@
 //! What waits, who is admitted, and what is scored next, under the queue's lock.
 
+use super::Batch;
 use super::help::Help;
 use super::lane::{Due, Lane};
-use super::{Batch, Limits};
+use super::patience::Patience;
 use crate::model::MOST_CORES;
 use crate::scoring::job::{Job, Ticket};
 use crate::scoring::{Priority, ScoringError};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// How much faster time passes for bulk work.
 const BULK_WEIGHT: u64 = 4;
@@ -21,6 +23,9 @@ const HELP: f64 = 0.7;
 
 /// What a queue holds.
 pub struct State {
+    /// Most tokens that wait.
+    capacity: usize,
+    patience: Patience,
     interactive: Lane,
     bulk: Lane,
     /// Windows of a batch in which the network failed; each is tried once more, alone.
@@ -41,9 +46,13 @@ pub struct State {
     pub given_up: bool,
 }
 
-impl Default for State {
-    fn default() -> Self {
+impl State {
+    /// An empty queue that holds up to `capacity` tokens, in which whoever looks at a screen is refused
+    /// when the wait would be longer than `most`.
+    pub fn new(capacity: usize, most: Duration) -> Self {
         Self {
+            capacity,
+            patience: Patience::new(most),
             interactive: Lane::default(),
             bulk: Lane::default(),
             again: VecDeque::new(),
@@ -58,9 +67,7 @@ impl Default for State {
             given_up: false,
         }
     }
-}
 
-impl State {
     /// Tokens that wait.
     pub fn tokens(&self) -> usize {
         self.interactive.tokens + self.bulk.tokens + self.again_tokens
@@ -81,10 +88,10 @@ impl State {
 
     /// Whether a text of `cost` tokens may wait; why not otherwise.
     pub fn admit(
-        &self,
+        &mut self,
         cost: usize,
         priority: Priority,
-        limits: Limits,
+        now: Instant,
     ) -> Result<(), ScoringError> {
         if self.closed {
             return Err(ScoringError::Closed);
@@ -92,10 +99,14 @@ impl State {
         if self.given_up {
             return Err(ScoringError::NoWorkers);
         }
-        let (all, bulk, capacity) = (self.tokens(), self.bulk.tokens, limits.tokens);
+        let (all, bulk, capacity) = (self.tokens(), self.bulk.tokens, self.capacity);
         let refused = match priority {
             Priority::Interactive => {
-                all > 0 && (all + cost > capacity || self.wait(cost) > limits.seconds)
+                let is_long = self.wait(cost) > self.patience.seconds(now);
+                if all > 0 && is_long {
+                    self.patience.refused(now);
+                }
+                all > 0 && (all + cost > capacity || is_long)
             }
             Priority::Bulk => {
                 bulk > 0 && (bulk + cost > capacity / BULK_SHARE || all + cost > capacity)
@@ -207,7 +218,7 @@ mod tests {
     /// Windows that an otherwise idle engine of two workers scores first, when these texts wait.
     fn first(sentences: &[usize]) -> usize {
         let model = model();
-        let mut state = State { free: 1, ..State::default() };
+        let mut state = State { free: 1, ..State::new(131_072, Duration::from_secs(8)) };
         state.help.ask(&Arc::default());
         let jobs = sentences.iter().map(|count| {
             let text = "It is a sentence of about ten words, I believe. ".repeat(*count);
@@ -216,6 +227,39 @@ mod tests {
         let jobs: Vec<_> = jobs.collect();
         jobs.iter().for_each(|(job, _)| drop(state.insert(job)));
         state.batch(Priority::Interactive, 512, 2).unwrap().tickets.len()
+    }
+
+    /// A text of some 1,100 tokens.
+    fn long() -> (Arc<Job>, impl Sized) {
+        let text = "It is a sentence of about ten words, I believe. ".repeat(100);
+        Job::new(model().prepare(&text, Some("en")).unwrap(), Priority::Interactive)
+    }
+
+    #[test]
+    fn the_queue_is_kept_short_under_lasting_overload() {
+        let mut state = State::new(131_072, Duration::from_secs(8));
+        for _ in 0..200 {
+            state.note_speed(1_000.0);
+        }
+        let jobs = [(); 12].map(|()| long());
+        let start = Instant::now();
+        let admit = |state: &mut State, second, cost| {
+            state.admit(cost, Priority::Interactive, start + Duration::from_secs(second)).is_ok()
+        };
+        let insert = |state: &mut State, jobs: &[(Arc<Job>, _)]| {
+            jobs.iter().for_each(|(job, _)| drop(state.insert(job)));
+        };
+        insert(&mut state, &jobs[..5]);
+        assert!(admit(&mut state, 0, 1_100), "five seconds of work are no reason");
+        insert(&mut state, &jobs[5..]);
+        for second in 0..10 {
+            assert!(!admit(&mut state, second, 1_100));
+        }
+        drop(state.drain());
+        insert(&mut state, &jobs[..5]);
+        assert!(!admit(&mut state, 10, 1_100), "five seconds of work are too much now");
+        assert!(admit(&mut state, 10, 10), "a short text goes before the long ones");
+        assert!(admit(&mut state, 18, 1_100), "nobody was refused for a while");
     }
 
     #[test]
