@@ -11,21 +11,13 @@ chromium="$(command -v "${CHROMIUM:-chromium}")" || {
     echo "contract: there is no Chromium for /docs: apt-get install chromium, or name one in CHROMIUM" >&2
     exit 1
 }
-work="$(mktemp -d)"
-service=
-trap '[ -z "$service" ] || kill "$service" 2> /dev/null || true; rm -rf "$work"' EXIT
+# shellcheck source=tests/contract/service.sh
+. tests/contract/service.sh
 
 key="$("$binary" key create --role admin --name browser --json --store "sled:$work/data" 2> "$work/log" |
     sed -n 's/.*"key":"\([^"]*\)".*/\1/p')"
 [ -n "$key" ] || { cat "$work/log" >&2; exit 1; }
-"$binary" serve --listen 127.0.0.1:0 --store "sled:$work/data" --log warn \
-    > "$work/output" 2> "$work/log" &
-service=$!
-until grep -q "^listening on " "$work/output"; do
-    kill -0 "$service" 2> /dev/null || { cat "$work/log" >&2; exit 1; }
-    sleep 0.2
-done
-url="$(sed -n 's/^listening on //p' "$work/output")"
+start_service "$binary"
 
 export PATH="$tools/node/bin:$PATH"
 NODE_PATH="$tools/npm/node_modules" node tests/contract/browser.cjs \

@@ -8,9 +8,8 @@ binary="$(realpath "${1:-target/debug/heartstrings}")"
 here="$PWD/tests/contract"
 tools="$PWD/third_party/contract"
 document="$PWD/openapi/openapi.json"
-work="$(mktemp -d)"
-service=
-trap '[ -z "$service" ] || kill "$service" 2> /dev/null || true; rm -rf "$work"' EXIT
+# shellcheck source=tests/contract/service.sh
+. tests/contract/service.sh
 
 export PATH="$tools/npm/node_modules/.bin:$tools/node/bin:$tools/python/bin:$PATH"
 export PYTHONPATH="$tools/python" PYTHONDONTWRITEBYTECODE=1
@@ -29,14 +28,7 @@ openapi-typescript "$document" --output "$work/client.ts" > /dev/null
 cp "$here/client.ts" "$work/use.ts"
 tsc --strict --noEmit --target es2022 --module nodenext --lib es2022,dom "$work/use.ts"
 
-"$binary" serve --listen 127.0.0.1:0 --store "sled:$work/data" --log warn \
-    > "$work/output" 2> "$work/log" &
-service=$!
-until grep -q "^listening on " "$work/output"; do
-    kill -0 "$service" 2> /dev/null || { cat "$work/log" >&2; exit 1; }
-    sleep 0.2
-done
-url="$(sed -n 's/^listening on //p' "$work/output")"
+start_service "$binary"
 
 echo "contract: a Python client"
 openapi-python-client generate --path "$document" --output-path "$work/heartstrings_client" \
