@@ -1,4 +1,4 @@
-//! The one file of C++, and link arguments of the binary and its tests.
+//! The two files of C++, and link arguments of the binary and its tests.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,13 @@ fn main() {
     for name in ["LIBTORCH", "LIBTORCH_LIB", "LIBTORCH_INCLUDE", "LIBTORCH_CXX11_ABI"] {
         println!("cargo:rerun-if-env-changed={name}");
     }
-    compile();
+    compile_packing();
+    compile_kernel();
     link();
 }
 
 /// Compiles `src/model/packing.cpp` against the headers that torch-sys finds, in the same way.
-fn compile() {
+fn compile_packing() {
     let source = "src/model/packing.cpp";
     println!("cargo:rerun-if-changed={source}");
     let root = ["LIBTORCH_INCLUDE", "LIBTORCH"].into_iter().find_map(env::var_os);
@@ -28,6 +29,18 @@ fn compile() {
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .file(source)
         .compile("heartstrings_packing");
+}
+
+/// Compiles `src/model/integer/kernel.cpp` for AVX2, optimised whatever the profile. Nothing of it is called
+/// where the processor has none.
+fn compile_kernel() {
+    let source = "src/model/integer/kernel.cpp";
+    println!("cargo:rerun-if-changed={source}");
+    let mut build = cc::Build::new();
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64") {
+        build.flag("-mavx2").flag("-mfma");
+    }
+    build.cpp(true).std("c++17").opt_level(3).file(source).compile("heartstrings_kernel");
 }
 
 fn link() {

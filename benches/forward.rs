@@ -232,7 +232,8 @@ fn settled() -> (Precision, Kind) {
     let settled = Compute::from(Precision::Auto).resolve().expect("auto is always there");
     match settled.precision {
         Precision::Bf16 => (Precision::Bf16, Kind::BFloat16),
-        _ => (Precision::Fp32, Kind::Float),
+        // Outside of the linear layers, and for rust-bert beside it.
+        other => (other, Kind::Float),
     }
 }
 
@@ -243,10 +244,11 @@ fn main() {
         return ideal();
     }
     let mut kinds = vec![(Precision::Fp32, Kind::Float)];
-    if settled().0 == Precision::Bf16 {
+    if settled().0 != Precision::Fp32 {
         kinds.push(settled());
     }
     let mut tables: Vec<String> = kinds.iter().map(|(name, kind)| table(*name, *kind)).collect();
+    kinds.dedup_by_key(|(_, kind)| *kind);
     tables.push(peaks(&kinds));
     let settings =
         format!("tokens per second, the best of {TURNS} turns of {:.1} s", time().as_secs_f64());

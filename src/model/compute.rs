@@ -9,13 +9,15 @@ use tch::Kind;
 /// Number format of the forward.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// `bf16` where the processor is faster in it, `fp32` elsewhere.
+    /// What the processor is fastest in: `bf16`, `int16` or `fp32`.
     #[default]
     Auto,
     /// 32-bit floating point.
     Fp32,
     /// bfloat16: half the memory traffic, agrees with fp32 to a cosine of 0.9998.
     Bf16,
+    /// Linear layers in integers of 16 bits, everything else in fp32. Nearer to fp32 than bfloat16 is.
+    Int16,
 }
 
 /// What the forward runs on.
@@ -70,16 +72,21 @@ impl Compute {
             // one that does not emulates it. Whoever knows theirs asks for it.
             Precision::Auto if device == Device::Cuda => Precision::Fp32,
             Precision::Auto if features.is_fast_in_bf16() => Precision::Bf16,
+            Precision::Auto if features.is_fast_in_int16() => Precision::Int16,
             Precision::Auto => Precision::Fp32,
             chosen => chosen,
         };
+        if precision == Precision::Int16 && (device == Device::Cuda || !features.avx2) {
+            let why = "int16 is for processors with AVX2; use --precision auto";
+            return Err(ModelError::Unsupported(why.into()));
+        }
         Ok(Self { precision, device })
     }
 
     pub(super) fn kind(self) -> Kind {
         match self.precision {
             Precision::Bf16 => Kind::BFloat16,
-            Precision::Fp32 | Precision::Auto => Kind::Float,
+            Precision::Fp32 | Precision::Int16 | Precision::Auto => Kind::Float,
         }
     }
 
@@ -98,7 +105,8 @@ impl FromStr for Precision {
             "auto" => Ok(Precision::Auto),
             "fp32" => Ok(Precision::Fp32),
             "bf16" => Ok(Precision::Bf16),
-            other => Err(format!("{other:?} is not a precision; use auto, fp32 or bf16")),
+            "int16" => Ok(Precision::Int16),
+            other => Err(format!("{other:?} is not a precision; use auto, fp32, bf16 or int16")),
         }
     }
 }
@@ -109,6 +117,7 @@ impl fmt::Display for Precision {
             Precision::Auto => "auto",
             Precision::Fp32 => "fp32",
             Precision::Bf16 => "bf16",
+            Precision::Int16 => "int16",
         })
     }
 }
@@ -140,8 +149,15 @@ mod tests {
     use super::super::processor::Maker;
     use super::*;
 
-    const ZEN_3: Features = Features { maker: Maker::Amd, avx512_bf16: false, amx_bf16: false };
-    const ZEN_5: Features = Features { maker: Maker::Amd, avx512_bf16: true, amx_bf16: false };
+    const ZEN_3: Features = Features {
+        maker: Maker::Amd,
+        avx2: true,
+        avx512: false,
+        avx512_bf16: false,
+        amx_bf16: false,
+    };
+    const ZEN_5: Features = Features { avx512: true, avx512_bf16: true, ..ZEN_3 };
+    const OLD: Features = Features { avx2: false, ..ZEN_3 };
 
     fn settled(precision: Precision, device: Device, has_cuda: bool, on: Features) -> String {
         let settled = Compute { precision, device }.settle(has_cuda, on);
@@ -152,7 +168,9 @@ mod tests {
     fn auto_takes_what_the_machine_is_fast_in() {
         let auto = |has_cuda, on| settled(Precision::Auto, Device::Auto, has_cuda, on);
         assert_eq!(auto(false, ZEN_5), "cpu bf16");
-        assert_eq!(auto(false, ZEN_3), "cpu fp32");
+        assert_eq!(auto(false, ZEN_3), "cpu int16");
+        assert_eq!(auto(false, OLD), "cpu fp32");
+        assert_eq!(auto(true, ZEN_3), "cuda fp32");
         assert_eq!(auto(true, ZEN_5), "cuda fp32");
     }
 
@@ -161,8 +179,17 @@ mod tests {
         let forced = |precision, device, on| settled(precision, device, true, on);
         assert_eq!(forced(Precision::Bf16, Device::Cpu, ZEN_3), "cpu bf16");
         assert_eq!(forced(Precision::Fp32, Device::Cpu, ZEN_5), "cpu fp32");
+        assert_eq!(forced(Precision::Int16, Device::Cpu, ZEN_5), "cpu int16");
         assert_eq!(forced(Precision::Auto, Device::Cpu, ZEN_5), "cpu bf16");
         assert_eq!(forced(Precision::Bf16, Device::Cuda, ZEN_3), "cuda bf16");
+    }
+
+    #[test]
+    fn int16_that_is_not_there_is_refused_with_what_to_do() {
+        for (device, on) in [(Device::Cpu, OLD), (Device::Cuda, ZEN_3)] {
+            let refused = settled(Precision::Int16, device, true, on);
+            assert!(refused.contains("--precision auto"), "{refused}");
+        }
     }
 
     #[test]

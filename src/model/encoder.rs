@@ -6,6 +6,7 @@
 //! them, so that windows of any length ride together for free. Query, key and value come out of
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
+use super::compute::Compute;
 use super::linear::{Linear, Norm};
 use super::team::Team;
 use rust_bert::bert::BertConfig;
@@ -42,25 +43,26 @@ pub struct Packed<'a> {
 }
 
 impl Encoder {
-    /// Takes the tensors, named as in a Hugging Face checkpoint, for computing in `kind`.
+    /// Takes the tensors, named as in a Hugging Face checkpoint, for computing so.
     ///
     /// # Errors
     /// Names the tensor that is missing, or the part of the configuration that is not supported.
     pub fn new(
         tensors: &HashMap<String, Tensor>,
         config: &BertConfig,
-        kind: Kind,
+        compute: Compute,
     ) -> Result<Self, String> {
         if !matches!(config.hidden_act, rust_bert::Activation::gelu) {
             return Err(format!("hidden_act {:?} is not supported; use gelu", config.hidden_act));
         }
+        let kind = compute.kind();
         let get = |name: &str| {
             let found = tensors.get(name).map(|tensor| tensor.detach().to_kind(Kind::Float));
             found.ok_or_else(|| format!("the tensor {name} is missing"))
         };
         let norm = |name: &str| {
             let part = |part: &str| get(&format!("{name}.{part}"));
-            Ok::<_, String>(Norm::new(&part("weight")?, &part("bias")?, kind))
+            Ok::<_, String>(Norm::new(&part("weight")?, &part("bias")?, compute))
         };
         let linear = |names: &[String]| {
             let part = |part: &str| {
@@ -68,7 +70,7 @@ impl Encoder {
                     names.iter().map(|name| get(&format!("{name}.{part}"))).collect();
                 Ok::<_, String>(Tensor::cat(&parts?, 0))
             };
-            Ok::<_, String>(Linear::new(&part("weight")?, &part("bias")?, kind))
+            Ok::<_, String>(Linear::new(&part("weight")?, &part("bias")?, compute))
         };
         let layer = |index: i64| {
             let name = |part: &str| format!("encoder.layer.{index}.{part}");
@@ -246,7 +248,8 @@ impl Layer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::compute::{Compute, Precision};
+    use crate::model::compute::Precision;
+    use crate::model::processor::Features;
     use crate::model::weights::Weights;
     use rust_bert::bert::{BertEmbeddings, BertModel};
     use tch::{Device, nn};
@@ -254,9 +257,16 @@ mod tests {
     /// The same weights in rust-bert's network and in ours say the same of every token.
     #[test]
     fn it_computes_what_rust_bert_computes() {
+        compare(Precision::Fp32, 1e-4);
+        if Features::here().avx2 {
+            compare(Precision::Int16, 5e-3);
+        }
+    }
+
+    fn compare(precision: Precision, most: f64) {
         let folder =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
-        let weights = Weights::read(&folder, &[], Compute::from(Precision::Fp32)).unwrap();
+        let weights = Weights::read(&folder, &[], Compute::from(precision)).unwrap();
         let mut store = nn::VarStore::new(Device::Cpu);
         let theirs: BertModel<BertEmbeddings> =
             BertModel::new_with_optional_pooler(store.root(), &weights.shape, false);
@@ -287,7 +297,7 @@ mod tests {
                 .squeeze_dim(0);
             let length = window.len() as i64;
             let distance = (all.narrow(0, at, length) - expected).abs().max().double_value(&[]);
-            assert!(distance < 1e-4, "off by {distance} at {length} tokens");
+            assert!(distance < most, "{precision}: off by {distance} at {length} tokens");
             at += length;
         }
     }

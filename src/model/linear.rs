@@ -1,8 +1,10 @@
 //! The parts of which a layer of the encoder is made: linear layers and layer norms.
 
+use super::compute::{Compute, Precision};
+use super::integer::IntegerWeight;
 use super::packing::PackedWeight;
 use super::team::Team;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 /// BERT's own; rust-bert takes no other.
 const EPSILON: f64 = 1e-12;
@@ -15,6 +17,7 @@ pub struct Linear {
 
 enum Weight {
     Packed(PackedWeight),
+    Integers(IntegerWeight),
     Rows(Tensor),
 }
 
@@ -25,17 +28,24 @@ pub struct Norm {
 }
 
 impl Linear {
-    /// For a weight of shape (outputs, inputs) and a bias of shape (outputs), computing in `kind`.
-    pub fn new(weight: &Tensor, bias: &Tensor, kind: Kind) -> Self {
-        let weight = weight.to_kind(kind);
+    /// For a weight of shape (outputs, inputs) and a bias of shape (outputs).
+    pub fn new(weight: &Tensor, bias: &Tensor, compute: Compute) -> Self {
+        let bias = bias.to_kind(compute.kind());
+        let weight = weight.to_kind(compute.kind());
+        if compute.precision == Precision::Int16
+            && let Some(weight) = IntegerWeight::of(&weight)
+        {
+            return Self { weight: Weight::Integers(weight), bias };
+        }
         let weight = PackedWeight::of(&weight).map_or(Weight::Rows(weight), Weight::Packed);
-        Self { weight, bias: bias.to_kind(kind) }
+        Self { weight, bias }
     }
 
     /// Another handle on the same tensors, for another thread.
     pub fn share(&self) -> Self {
         let weight = match &self.weight {
             Weight::Packed(weight) => Weight::Packed(weight.share()),
+            Weight::Integers(weight) => Weight::Integers(weight.share()),
             Weight::Rows(weight) => Weight::Rows(weight.shallow_clone()),
         };
         Self { weight, bias: self.bias.shallow_clone() }
@@ -45,6 +55,7 @@ impl Linear {
     pub fn is_shared(&self) -> bool {
         match &self.weight {
             Weight::Packed(weight) => weight.is_shared(),
+            Weight::Integers(_) => true,
             Weight::Rows(_) => false,
         }
     }
@@ -53,14 +64,16 @@ impl Linear {
     pub fn apply(&self, input: &Tensor, team: &Team) -> Tensor {
         match &self.weight {
             Weight::Packed(weight) => weight.apply(input, &self.bias, team),
+            Weight::Integers(weight) => weight.apply(input, &self.bias, team),
             Weight::Rows(weight) => input.linear(weight, Some(&self.bias)),
         }
     }
 }
 
 impl Norm {
-    /// For a weight and a bias of shape (hidden), computing in `kind`.
-    pub fn new(weight: &Tensor, bias: &Tensor, kind: Kind) -> Self {
+    /// For a weight and a bias of shape (hidden).
+    pub fn new(weight: &Tensor, bias: &Tensor, compute: Compute) -> Self {
+        let kind = compute.kind();
         Self { weight: weight.to_kind(kind), bias: bias.to_kind(kind) }
     }
 

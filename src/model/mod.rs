@@ -14,6 +14,7 @@ mod config;
 mod cpu;
 mod document;
 mod encoder;
+mod integer;
 mod language;
 mod linear;
 mod network;

@@ -41,7 +41,7 @@ impl Weights {
         let place = compute.place();
         let tensors = store.variables().into_iter();
         let tensors = tensors.map(|(name, tensor)| (name, tensor.to_device(place))).collect();
-        let encoder = Encoder::new(&tensors, &shape, compute.kind()).map_err(invalid)?;
+        let encoder = Encoder::new(&tensors, &shape, compute).map_err(invalid)?;
         let heads = Heads::new(&tensors, heads, shape.hidden_size).map_err(invalid)?;
         Ok(Self { shared: Mutex::new((encoder, heads)), shape, compute, revision })
     }

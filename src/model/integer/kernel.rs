@@ -1,0 +1,167 @@
+//! The multiplication of integers of 16 bits on AVX2.
+//!
+//! Two neighbouring inputs of a row are multiplied with the same two of eight outputs by one instruction,
+//! which adds the two products. A tile is up to six rows by 16 outputs: its twelve sums fill the registers
+//! but four, which hold two pieces of the weight, a pair of inputs, and the products.
+//!
+//! A weight is kept in blocks of 16 outputs; a block holds, for each pair of inputs, the pair of the first
+//! output, that of the second, and so on. `kernel.cpp` has the instructions.
+
+/// Outputs of a block, and what the numbers of inputs and outputs must be multiples of.
+pub const BLOCK: usize = 16;
+
+/// Most rows of a tile.
+const TILE: usize = 6;
+/// Rows that are multiplied with all blocks before the next ones: what fits into the second cache beside
+/// a block, at 1,536 inputs.
+const PANEL: usize = 96;
+
+unsafe extern "C" {
+    fn heartstrings_multiply_tile(tile: *const Multiplication);
+    fn heartstrings_extent(numbers: *const f32, count: usize, most: *mut f32, square: *mut f32);
+    fn heartstrings_round(numbers: *const f32, count: usize, factor: f32, integers: *mut i16);
+}
+
+/// A multiplication, of which different threads may do different parts, or a tile of one.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Multiplication {
+    pub rows: usize,
+    pub inputs: usize,
+    /// Of the whole multiplication, also in a tile.
+    pub outputs: usize,
+    /// Shape (rows, inputs).
+    pub input: *const i16,
+    /// What one stands for, by row.
+    pub row_scales: *const f32,
+    /// What [`pack`] made.
+    pub weight: *const i16,
+    /// What one stands for, by output.
+    pub output_scales: *const f32,
+    pub bias: *const f32,
+    /// Shape (rows, outputs).
+    pub output: *mut f32,
+}
+
+/// Integers of a weight, shape (outputs, inputs), in blocks.
+pub fn pack(weight: &[i16], inputs: usize) -> Vec<i16> {
+    let mut packed = Vec::with_capacity(weight.len());
+    for block in weight.chunks_exact(BLOCK * inputs) {
+        for pair in (0..inputs).step_by(2) {
+            for output in block.chunks_exact(inputs) {
+                packed.extend(&output[pair..pair + 2]);
+            }
+        }
+    }
+    packed
+}
+
+impl Multiplication {
+    /// Does one of so many parts: the same share of the outputs for each.
+    ///
+    /// # Safety
+    /// This processor has what [`is_there`] asks for, the pointers are to as many numbers as the sizes
+    /// say, and nobody else writes to these outputs.
+    pub unsafe fn part(&self, part: usize, parts: usize) {
+        let blocks = self.outputs / BLOCK;
+        let share = part * blocks / parts..(part + 1) * blocks / parts;
+        for panel in (0..self.rows).step_by(PANEL) {
+            let end = (panel + PANEL).min(self.rows);
+            for block in share.clone() {
+                let mut row = panel;
+                while row < end {
+                    let rows = tile_rows(end - row);
+                    // SAFETY: as promised; the tile ends before the last row and the last output.
+                    unsafe { heartstrings_multiply_tile(&self.tile(rows, row, block * BLOCK)) };
+                    row += rows;
+                }
+            }
+        }
+    }
+
+    /// The tile of so many rows that begins at a row and an output.
+    ///
+    /// # Safety
+    /// It ends before the last row and the last output.
+    unsafe fn tile(&self, rows: usize, row: usize, output: usize) -> Self {
+        // SAFETY: all places are within what the pointers are to.
+        unsafe {
+            Self {
+                rows,
+                input: self.input.add(row * self.inputs),
+                row_scales: self.row_scales.add(row),
+                weight: self.weight.add(output * self.inputs),
+                output_scales: self.output_scales.add(output),
+                bias: self.bias.add(output),
+                output: self.output.add(row * self.outputs + output),
+                ..*self
+            }
+        }
+    }
+}
+
+/// Rows of the next tile when so many are left: tiles of about the same height, as a low one costs nearly
+/// as much as a high one.
+fn tile_rows(left: usize) -> usize {
+    left.div_ceil(left.div_ceil(TILE))
+}
+
+/// The largest number of a row, whatever its sign, and the sum of the squares, which is not finite if one
+/// of the numbers is not. There are a multiple of [`BLOCK`].
+///
+/// # Safety
+/// This processor has what [`is_there`] asks for.
+pub unsafe fn extent(row: &[f32]) -> (f32, f32) {
+    let (mut most, mut square) = (0.0, 0.0);
+    // SAFETY: as promised.
+    unsafe { heartstrings_extent(row.as_ptr(), row.len(), &raw mut most, &raw mut square) };
+    (most, square)
+}
+
+/// The numbers of a row times a factor, rounded, as far as 16 bits go. There are a multiple of [`BLOCK`].
+///
+/// # Safety
+/// This processor has what [`is_there`] asks for.
+pub unsafe fn round(row: &[f32], factor: f32, integers: &mut [i16]) {
+    let count = row.len().min(integers.len());
+    // SAFETY: as promised, and both have so many.
+    unsafe { heartstrings_round(row.as_ptr(), count, factor, integers.as_mut_ptr()) };
+}
+
+/// Whether this processor has the instructions.
+pub fn is_there() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_of_about_the_same_height() {
+        let tiles = |rows: usize| {
+            let mut left = rows;
+            std::iter::from_fn(|| {
+                let rows = (left > 0).then(|| tile_rows(left))?;
+                left -= rows;
+                Some(rows)
+            })
+            .collect::<Vec<_>>()
+        };
+        assert_eq!(tiles(1), [1]);
+        assert_eq!(tiles(8), [4, 4]);
+        assert_eq!(tiles(16), [6, 5, 5]);
+        assert_eq!(tiles(96), [6; 16]);
+    }
+
+    #[test]
+    fn weights_stand_in_pairs_of_inputs() {
+        let weight: Vec<i16> = (0..16 * 4).collect();
+        let packed = pack(&weight, 4);
+        assert_eq!(packed[..6], [0, 1, 4, 5, 8, 9]);
+        assert_eq!(packed[32..36], [2, 3, 6, 7]);
+    }
+}
