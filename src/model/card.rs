@@ -15,7 +15,7 @@ pub struct Card {
     pub window_tokens: usize,
     /// Threshold of each emotion in the order of [`crate::analysis::EMOTIONS`].
     pub emotion_thresholds: Vec<f64>,
-    /// Number format that the forward runs in: `fp32` or `bf16`.
+    /// Number format that the forward runs in: `fp32`, `bf16` or `int16`.
     pub precision: String,
     /// What the forward runs on: `cpu` or `cuda`.
     pub device: String,

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use heartstrings::model::{
-    Compute, Device, HeadScores, Model, Network, Precision, Segment, Window, WindowScores,
+    Compute, Device, HeadScores, Model, ModelError, Network, Precision, Segment, Window,
+    WindowScores,
 };
 use serde::Deserialize;
 use std::path::Path;
@@ -65,9 +66,12 @@ fn model() -> Model {
 }
 
 fn model_in(precision: Precision) -> Model {
+    load(precision).unwrap()
+}
+
+fn load(precision: Precision) -> Result<Model, ModelError> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
-    let device = Device::Cpu;
-    Model::load(&folder, Compute { precision, device }).unwrap()
+    Model::load(&folder, Compute { precision, device: Device::Cpu })
 }
 
 fn window(fixture: &Fixture) -> Window {
@@ -154,6 +158,21 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 /// A processor without bfloat16 computes the same as one that has it, slowly.
 #[test]
 fn in_bf16_the_network_says_nearly_the_same() {
+    compare_with_fp32(Precision::Bf16, 0.9998, 0.15);
+}
+
+#[test]
+fn in_int16_the_network_says_the_same() {
+    match load(Precision::Int16) {
+        Ok(_) => compare_with_fp32(Precision::Int16, 0.999_999, 0.01),
+        Err(error) => {
+            assert!(error.to_string().contains("AVX2"), "{error}");
+            assert!(!std::fs::read_to_string("/proc/cpuinfo").unwrap().contains("avx2"));
+        }
+    }
+}
+
+fn compare_with_fp32(precision: Precision, least_cosine: f64, most_distance: f32) {
     let windows: Vec<Window> = fixtures().iter().map(window).collect();
     let batch: Vec<&Window> = windows.iter().collect();
     let scores = |precision| {
@@ -163,15 +182,16 @@ fn in_bf16_the_network_says_nearly_the_same() {
         scores.extend(network.forward(&batch, &mut || ()));
         scores
     };
-    let (fp32, bf16) = (scores(Precision::Fp32), scores(Precision::Bf16));
-    let pairs = || fp32.iter().zip(&bf16);
+    let (fp32, other) = (scores(Precision::Fp32), scores(precision));
+    let pairs = || fp32.iter().zip(&other);
     let same = pairs()
         .map(|(a, b)| cosine(&logits(std::slice::from_ref(a)), &logits(std::slice::from_ref(b))));
     let worst = same.fold(1.0, f64::min);
-    let distances = logits(&fp32).into_iter().zip(logits(&bf16)).map(|(a, b)| (a - b).abs());
+    let distances = logits(&fp32).into_iter().zip(logits(&other)).map(|(a, b)| (a - b).abs());
     let farthest = distances.fold(0.0, f32::max);
-    assert!(worst > 0.9998, "the cosine of a window's logits is {worst}");
-    assert!(farthest < 0.15, "a logit is off by {farthest}");
+    println!("{precision}: the cosine is {worst}, a logit is off by {farthest} at most");
+    assert!(worst > least_cosine, "the cosine of a window's logits is {worst}");
+    assert!(farthest < most_distance, "a logit is off by {farthest}");
     // Otherwise this would compare fp32 with itself.
-    assert!(farthest > 1e-4, "nothing was computed in bf16");
+    assert!(farthest > 1e-4, "nothing was computed in {precision}");
 }
