@@ -16,13 +16,16 @@ use rustix::net::Shutdown;
 use std::any::Any;
 use std::collections::HashMap;
 use std::net::{IpAddr, TcpListener};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 /// Time that sent data may wait for a client to take it; then the connection is closed.
 const UNREAD_TIME: Duration = Duration::from_secs(60);
+/// Connections that may wait to be accepted; Linux takes no more of them (`somaxconn`) when nobody
+/// has told it otherwise.
+const BACKLOG: i32 = 4_096;
 /// How often connections are looked at.
 pub const LOOK: Duration = Duration::from_secs(1);
 /// Files that are not connections: the store, the model, the log, and as many to spare.
@@ -190,17 +193,21 @@ fn tcp(io: &dyn Any) -> Option<&TcpStream> {
         .or_else(|| io.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0))
 }
 
-/// Has the system close connections whose client does not read, or is no longer there. What is
-/// accepted inherits it.
+/// Has the system close connections whose client does not read, or is no longer there; what is
+/// accepted inherits it. And lets more of them wait to be accepted than the 128 of the standard
+/// library: beyond, a client has to knock again after a second, and the system answers without
+/// keeping anything (`tcp_syncookies`), so that one whose last step is lost believes to be
+/// connected while nobody knows of it.
 pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
+    rustix::net::listen(listener, BACKLOG)?;
     rustix::net::sockopt::set_tcp_user_timeout(listener, UNREAD_TIME.as_millis() as u32)?;
     rustix::net::sockopt::set_socket_keepalive(listener, true)?;
     Ok(())
 }
 
-/// Lets the process have as many files as the system allows, and says how many connections fit,
-/// and how many of them can be watched, which takes a second file each.
-pub fn fitting(wanted: usize) -> (usize, usize) {
+/// Lets the process have as many files as the system allows, makes room for them, and says how many
+/// connections fit, and how many of them can be watched, which takes a second file each.
+pub fn fitting(listener: &TcpListener, wanted: usize) -> (usize, usize) {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
@@ -208,6 +215,7 @@ pub fn fitting(wanted: usize) -> (usize, usize) {
     let _ = setrlimit(Resource::Nofile, limit);
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let (connections, watched) = share(files, wanted);
+    make_room(listener, files.min((connections + watched) as u64 + OTHER_FILES));
     if watched < wanted {
         tracing::warn!(
             wanted,
@@ -218,6 +226,15 @@ pub fn fitting(wanted: usize) -> (usize, usize) {
         );
     }
     (connections, watched)
+}
+
+/// Has the system make its table of this process's files large enough for so many. It would double
+/// the table whenever it is full, and make whoever opens a file wait, each time, for all processors to
+/// have let go of the old one: tens of milliseconds, in the middle of a rush.
+fn make_room(listener: &TcpListener, files: u64) {
+    let last = RawFd::try_from(files.saturating_sub(1)).unwrap_or(RawFd::MAX);
+    // Where the system refuses, the table grows as it always has.
+    drop(rustix::io::fcntl_dupfd_cloexec(listener, last));
 }
 
 /// Shares files between connections and their second handles. A quarter at least is for the
@@ -242,5 +259,17 @@ mod tests {
             let free = files.saturating_sub(OTHER_FILES).max(32) as usize;
             assert!(connections + watched <= free, "{files}: {connections} and {watched}");
         }
+    }
+
+    #[test]
+    fn the_table_of_files_is_made_large_enough_at_once() {
+        let size = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("FDSize:")).unwrap();
+            line.trim().parse::<usize>().unwrap()
+        };
+        let (connections, watched) = fitting(&TcpListener::bind("127.0.0.1:0").unwrap(), size());
+        let wanted = connections + watched;
+        assert!(size() >= wanted, "the table has {} places, not {wanted}", size());
     }
 }

@@ -97,7 +97,7 @@ impl Application {
         let bodies = Bodies::new(options.body_memory);
         let places = Places::new(options.limits.in_flight, options.queue_tokens);
         let gate = Gate { keys, limits, places, bodies, state: state.clone() };
-        let (most, watched) = connections::fitting(options.connections);
+        let (most, watched) = connections::fitting(&listener, options.connections);
         let connections = Connections::new(options.connections_per_address, watched, QUIET_TIME);
         let shared = (web::Data::new(state.clone()), web::Data::new(gate.clone()));
         let metrics = web::Data::new(Metrics::default());
@@ -246,6 +246,7 @@ impl ServerControl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::TcpStream;
 
     #[test]
     fn threads_follow_the_cores() {
@@ -255,5 +256,15 @@ mod tests {
         assert_eq!(threads(8), (2, 16));
         assert_eq!(threads(16), (4, 16));
         assert_eq!(threads(128), (8, 32));
+    }
+
+    #[test]
+    fn many_may_wait_to_be_accepted() {
+        let (_listener, address) = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+        let count = most.trim().parse::<usize>().unwrap().min(400);
+        // The system goes on trying for two minutes when one may not wait; then this fails.
+        let waiting: Vec<_> = (0..count).map_while(|_| TcpStream::connect(address).ok()).collect();
+        assert_eq!(waiting.len(), count);
     }
 }
