@@ -2,7 +2,7 @@
 
 use crate::helpers::Server;
 use rustix::process::{Pid, getpriority_process, setpriority_process};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -51,6 +51,22 @@ pub async fn rest(stream: &mut TcpStream) -> String {
 pub fn status(answer: &str) -> u16 {
     let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
     status.and_then(|status| status.parse().ok()).unwrap_or_default()
+}
+
+/// Whether the system has the service's end of a connection too, as it lists them.
+pub fn is_known(stream: &TcpStream) -> bool {
+    let listed = |address: SocketAddr| {
+        let IpAddr::V4(ip) = address.ip() else { panic!("{address} is of another kind") };
+        format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), address.port())
+    };
+    let ends = (listed(stream.peer_addr().unwrap()), listed(stream.local_addr().unwrap()));
+    let all = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+    all.lines().any(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        // 03: it is being opened, and the service cannot know of it yet.
+        matches!(fields[..], [_, from, to, state, ..]
+            if from == ends.0 && to == ends.1 && state != "03")
+    })
 }
 
 /// How many sockets the service has open.
