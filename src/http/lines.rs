@@ -10,10 +10,16 @@ use futures_util::{Stream, StreamExt, stream};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// A timer that rings later than this after its time was not looked at meanwhile.
 const LATE: Duration = Duration::from_secs(1);
+
+/// Bytes without a line in them after which a body rests.
+const TURN: usize = 128 << 10;
+/// How long it rests. The thread looks for what else has come only when it has nothing to do, or after
+/// 61 turns of what it is doing; a body that never pauses would have all others wait as long.
+const REST: Duration = Duration::from_millis(1);
 
 /// A line without its end.
 pub struct Line {
@@ -97,7 +103,7 @@ impl Reader {
     }
 
     async fn next(&mut self) -> Option<Result<Line, Problem>> {
-        let mut since = Instant::now();
+        let (mut since, mut fruitless) = (Instant::now(), 0);
         loop {
             while let Some(place) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') {
                 let line = self.buffer.split_to(self.searched + place + 1);
@@ -117,8 +123,13 @@ impl Reader {
                 self.searched = 0;
                 return self.line(&rest);
             }
+            if fruitless >= TURN {
+                fruitless = 0;
+                sleep(REST).await;
+            }
             match self.chunk(&mut since).await {
                 Ok(Some(Ok(chunk))) => {
+                    fruitless += chunk.len();
                     if let Err(problem) = self.take(chunk) {
                         return Some(Err(problem));
                     }
@@ -280,5 +291,24 @@ mod tests {
         assert_eq!(seen(lines.next().await), "three");
         assert_eq!(seen(lines.next().await), "end");
         assert!(bodies.begin().grow(10).is_ok(), "all memory was given back");
+    }
+
+    #[tokio::test]
+    async fn a_body_without_lines_lets_others_have_their_turn() {
+        static NOTHING: [u8; 1 << 20] = [b'\n'; 1 << 20];
+        static LONG: [u8; 3 << 20] = [b' '; 3 << 20];
+        let (sender, payload) = payload();
+        let lines =
+            lines(payload, &Bodies::new(8 << 20), Pace::start(), Duration::from_secs(3_600));
+        tokio::pin!(lines);
+        for part in [&LONG[..], &LONG, b"\none\n", &NOTHING, b"two\n"] {
+            send(&sender, part);
+        }
+        assert_eq!(seen(lines.next().await), "payload-too-large");
+        for expected in ["one", "two"] {
+            // All of it is there, so that only a rest can keep it from being read at once.
+            assert!(futures_util::poll!(lines.next()).is_pending(), "no rest before {expected}");
+            assert_eq!(seen(lines.next().await), expected);
+        }
     }
 }
