@@ -4,7 +4,7 @@ use super::keys::{Order, end_of};
 use super::record::{RequestRecord, Span, StoredCell};
 use super::snapshot::Snapshots;
 use super::{keys, parts, record};
-use crate::aggregate::{Cell, DateRange, Interval, Level};
+use crate::aggregate::{Cell, DateRange, Interval, Level, Summary};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
@@ -132,7 +132,7 @@ impl Reader {
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
+    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError> {
         let _view = self.consistent();
         if !self.knows(scope)? {
             return Ok(None);
@@ -141,21 +141,26 @@ impl Reader {
         let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
-        let mut sums: Vec<(Date, Sum)> = Vec::with_capacity(A_YEAR);
+        let mut points = Vec::new();
+        // A sum takes 5 KiB, so only one is held at a time: a year of them does not fit into the
+        // processor's cache.
+        let mut open: Option<(Date, Sum)> = None;
+        let finish = |(start, sum)| {
+            let totals = self.finish(sum, scope, interval.days(start).within(range))?;
+            Ok::<_, StoreError>((start, Summary::of(&totals.cell, totals.span)))
+        };
         for entry in self.cells(scope, level, range.from, range.to) {
             let (date, (cell, span)) = entry?;
             let start = interval.start(date);
-            if sums.last().is_none_or(|(last, _)| *last != start) {
-                sums.push((start, Sum::default()));
+            if let Some(done) = open.take_if(|(last, _)| *last != start) {
+                points.push(finish(done)?);
             }
-            if let Some((_, sum)) = sums.last_mut() {
-                sum.add(cell, span);
-            }
+            open.get_or_insert_with(|| (start, Sum::default())).1.add(cell, span);
         }
-        let points = sums.into_iter().map(|(start, sum)| {
-            Ok((start, self.finish(sum, scope, interval.days(start).within(range))?))
-        });
-        points.collect::<Result<_, StoreError>>().map(Some)
+        if let Some(done) = open {
+            points.push(finish(done)?);
+        }
+        Ok(Some(points))
     }
 
     /// Whether a summary can be given: always of everything, of a subject when it has reviews.
@@ -237,9 +242,6 @@ pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
     let past = days.to.map_or_else(|| end_of(&prefix), at);
     (prefix, first..past)
 }
-
-/// Room for a time line of days, which is the longest that is asked for often.
-const A_YEAR: usize = 366;
 
 /// Cells that are being added up.
 #[derive(Default)]
