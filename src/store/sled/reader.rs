@@ -1,10 +1,10 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
 use super::keys::{Order, end_of};
-use super::record::{RequestRecord, Span, StoredCell};
+use super::record::{RequestRecord, Span, StoredCell, StoredParts};
 use super::snapshot::Snapshots;
 use super::{keys, parts, record};
-use crate::aggregate::{Cell, DateRange, Interval, Level, Summary};
+use crate::aggregate::{Cell, DateRange, Interval, Level, Parts, Summary};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
@@ -114,16 +114,17 @@ impl Reader {
         for piece in range.pieces() {
             if piece.level == Level::Total {
                 if let Some((cell, span)) = self.total(scope)? {
-                    sum.add(cell, span);
+                    sum.add(&cell.parts(), span);
                 }
                 continue;
             }
             for entry in self.cells(scope, piece.level, piece.first, piece.past) {
-                let (_, (cell, span)) = entry?;
-                sum.add(cell, span);
+                let (_, (parts, span)) = entry?;
+                sum.add(&parts, span);
             }
         }
-        self.finish(sum, scope, range).map(Some)
+        let span = self.span_of(&sum, scope, range)?;
+        Ok(Some(Totals { cell: sum.cell, span }))
     }
 
     /// One entry an interval; see [`crate::store::Store::timeline`].
@@ -142,23 +143,23 @@ impl Reader {
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
         let mut points = Vec::new();
-        // A sum takes 5 KiB, so only one is held at a time: a year of them does not fit into the
-        // processor's cache.
-        let mut open: Option<(Date, Sum)> = None;
-        let finish = |(start, sum)| {
-            let totals = self.finish(sum, scope, interval.days(start).within(range))?;
-            Ok::<_, StoreError>((start, Summary::of(&totals.cell, totals.span)))
+        // One sum is used for all: a year of them would not fit into the processor's cache.
+        let (mut open, mut sum): (Option<Date>, _) = (None, Sum::default());
+        let finish = |start, sum: &Sum| {
+            let span = self.span_of(sum, scope, interval.days(start).within(range))?;
+            Ok::<_, StoreError>((start, Summary::of(&sum.cell, span)))
         };
         for entry in self.cells(scope, level, range.from, range.to) {
-            let (date, (cell, span)) = entry?;
+            let (date, (parts, span)) = entry?;
             let start = interval.start(date);
-            if let Some(done) = open.take_if(|(last, _)| *last != start) {
-                points.push(finish(done)?);
+            if let Some(done) = open.replace(start).filter(|last| *last != start) {
+                points.push(finish(done, &sum)?);
+                sum.clear();
             }
-            open.get_or_insert_with(|| (start, Sum::default())).1.add(cell, span);
+            sum.add(&parts, span);
         }
         if let Some(done) = open {
-            points.push(finish(done)?);
+            points.push(finish(done, &sum)?);
         }
         Ok(Some(points))
     }
@@ -170,9 +171,13 @@ impl Reader {
 
     /// Cells of the first version do not say when their reviews were written: the list by time
     /// does.
-    fn finish(&self, sum: Sum, scope: &Scope, range: DateRange) -> Result<Totals, StoreError> {
-        let span = if sum.lacks_span { self.span(scope, range)? } else { sum.span };
-        Ok(Totals { cell: sum.cell.unwrap_or_default(), span })
+    fn span_of(
+        &self,
+        sum: &Sum,
+        scope: &Scope,
+        range: DateRange,
+    ) -> Result<Option<Span>, StoreError> {
+        if sum.lacks_span { self.span(scope, range) } else { Ok(sum.span) }
     }
 
     /// The stored cells of a level from one date to before another.
@@ -182,7 +187,7 @@ impl Reader {
         level: Level,
         first: Option<Date>,
         past: Option<Date>,
-    ) -> impl Iterator<Item = Result<(Date, StoredCell), StoreError>> {
+    ) -> impl Iterator<Item = Result<(Date, StoredParts), StoreError>> {
         let prefix = keys::cells(scope, level);
         let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
         let first = first.map_or_else(|| prefix.clone(), bound);
@@ -191,12 +196,12 @@ impl Reader {
         let entries = (first < past).then(|| self.tree.range(first..past));
         entries.into_iter().flatten().map(move |entry| {
             let (key, bytes) = entry?;
-            let cell = record::decode_cell(&key, &bytes)?;
+            let parts = record::decode_parts(&key, &bytes)?;
             let date = keys::date_in(&prefix, &key).ok_or_else(|| StoreError::Damaged {
                 what: format!("aggregate cell {}", String::from_utf8_lossy(&key).escape_default()),
                 why: "its date is not one".into(),
             })?;
-            Ok((date, cell))
+            Ok((date, parts))
         })
     }
 
@@ -246,18 +251,20 @@ pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
 /// Cells that are being added up.
 #[derive(Default)]
 struct Sum {
-    cell: Option<Cell>,
+    cell: Cell,
     span: Option<Span>,
     /// Whether one of them had no span.
     lacks_span: bool,
 }
 
 impl Sum {
-    fn add(&mut self, cell: Cell, span: Option<Span>) {
-        match &mut self.cell {
-            Some(sum) => sum.merge(&cell),
-            None => self.cell = Some(cell),
-        }
+    fn clear(&mut self) {
+        self.cell.clear();
+        (self.span, self.lacks_span) = (None, false);
+    }
+
+    fn add(&mut self, parts: &Parts, span: Option<Span>) {
+        self.cell.merge_parts(parts);
         self.lacks_span |= span.is_none();
         self.span = match (self.span, span) {
             (Some(sum), Some(span)) => Some((sum.0.min(span.0), sum.1.max(span.1))),
