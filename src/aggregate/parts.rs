@@ -25,16 +25,6 @@ impl Parts {
     pub fn of(wide: Vec<(u16, i128)>, models: BTreeMap<String, i128>) -> Self {
         Self { wide, models, ..Self::default() }
     }
-
-    /// Whether a cell can have these: a number for each place, and no place that no cell has.
-    pub fn is_of_a_cell(&self) -> bool {
-        let past = self.present.iter().enumerate().any(|(word, present)| {
-            *present != 0 && 64 * word + 63 - present.leading_zeros() as usize >= NUMBERS
-        });
-        let count: u32 = self.present.iter().map(|present| present.count_ones()).sum();
-        let is_within = |(place, _): &(u16, i128)| usize::from(*place) < NUMBERS;
-        !past && count as usize == self.numbers.len() && self.wide.iter().all(is_within)
-    }
 }
 
 impl Cell {
@@ -66,42 +56,20 @@ impl Cell {
     }
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
-    pub fn from_parts(parts: &Parts) -> Option<Self> {
-        let mut cell = Cell::default();
-        cell.merge_parts(parts);
-        parts.is_of_a_cell().then_some(cell)
-    }
-
-    /// Adds another set of reviews, given its [`parts`](Cell::parts), without making a cell of them. What
-    /// cannot be of a cell is left out.
-    pub fn merge_parts(&mut self, parts: &Parts) {
-        let mut numbers = parts.numbers.iter();
+    pub fn from_parts(parts: Parts) -> Option<Self> {
+        let mut cell = Cell { models: parts.models, ..Cell::default() };
+        let mut numbers = parts.numbers.into_iter();
         for (word, mut present) in parts.present.into_iter().enumerate() {
             while present != 0 {
                 let place = 64 * word + present.trailing_zeros() as usize;
-                if let (Some(sum), Some(number)) = (self.numbers.get_mut(place), numbers.next()) {
-                    *sum += i128::from(*number);
-                }
+                *cell.numbers.get_mut(place)? = numbers.next()?.into();
                 present &= present - 1;
             }
         }
-        for (place, number) in &parts.wide {
-            if let Some(sum) = self.numbers.get_mut(usize::from(*place)) {
-                *sum += number;
-            }
+        for (place, number) in parts.wide {
+            *cell.numbers.get_mut(usize::from(place))? = number;
         }
-        for (model, count) in &parts.models {
-            match self.models.get_mut(model) {
-                Some(sum) => *sum += count,
-                None => drop(self.models.insert(model.clone(), *count)),
-            }
-        }
-    }
-
-    /// Forgets everything, and keeps the room.
-    pub fn clear(&mut self) {
-        self.numbers.fill(0);
-        self.models.clear();
+        numbers.next().is_none().then_some(cell)
     }
 }
 
@@ -116,23 +84,18 @@ mod tests {
         fn parts_make_the_same_cell(reviews in contributions()) {
             let cell = sum(&reviews);
             let parts = cell.parts();
-            prop_assert_eq!(Cell::from_parts(&parts), Some(cell.clone()));
-            let (mut sum, mut twice) = (cell.clone(), cell);
-            sum.merge_parts(&parts);
-            twice.merge(&sum.clone());
-            sum.merge_parts(&parts);
-            prop_assert_eq!(sum, twice);
+            prop_assert_eq!(Cell::from_parts(parts), Some(cell));
         }
     }
 
     #[test]
     fn places_outside_a_cell_are_refused() {
-        assert_eq!(Cell::from_parts(&Parts::of(vec![(u16::MAX, 1)], BTreeMap::new())), None);
+        assert_eq!(Cell::from_parts(Parts::of(vec![(u16::MAX, 1)], BTreeMap::new())), None);
         let past = Parts { present: [0, 0, 0, 0, 1 << 63], numbers: vec![1], ..Parts::default() };
-        assert_eq!(Cell::from_parts(&past), None);
+        assert_eq!(Cell::from_parts(past), None);
         let too_few = Parts { present: [3, 0, 0, 0, 0], numbers: vec![1], ..Parts::default() };
-        assert_eq!(Cell::from_parts(&too_few), None);
+        assert_eq!(Cell::from_parts(too_few), None);
         let too_many = Parts { numbers: vec![1], ..Parts::default() };
-        assert_eq!(Cell::from_parts(&too_many), None);
+        assert_eq!(Cell::from_parts(too_many), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{self, Priority, Scorer, ScoringError};
 use crate::store::{
     self, Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
-    Store, StoreError, SubjectQuery, SubjectTotals,
+    Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -193,7 +193,9 @@ impl Service {
         range: DateRange,
     ) -> Result<Vec<(Date, Summary)>, ServiceError> {
         let points = self.store.timeline(scope, interval, range).await?;
-        points.ok_or_else(|| unknown(scope))
+        let points = points.ok_or_else(|| unknown(scope))?;
+        let summary = |totals: Totals| Summary::of(&totals.cell, totals.span);
+        Ok(points.into_iter().map(|(start, totals)| (start, summary(totals))).collect())
     }
 
     /// All reviews as they are now, whatever is written while they are read.

@@ -39,7 +39,7 @@ use super::{
     Answered, Created, Cursor, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope,
     Snapshot, Statistics, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
-use crate::aggregate::{DateRange, Interval, Summary};
+use crate::aggregate::{DateRange, Interval};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
@@ -194,7 +194,7 @@ impl Store for SledStore {
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError> {
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
         let scope = scope.clone();
         self.read(move |reader| reader.timeline(&scope, interval, range)).await
     }

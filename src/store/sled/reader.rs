@@ -1,10 +1,10 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
 use super::keys::{Order, end_of};
-use super::record::{RequestRecord, Span, StoredCell, StoredParts};
+use super::record::{RequestRecord, Span, StoredCell};
 use super::snapshot::Snapshots;
 use super::{keys, parts, record};
-use crate::aggregate::{Cell, DateRange, Interval, Level, Parts, Summary};
+use crate::aggregate::{Cell, DateRange, Interval, Level};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
@@ -114,17 +114,16 @@ impl Reader {
         for piece in range.pieces() {
             if piece.level == Level::Total {
                 if let Some((cell, span)) = self.total(scope)? {
-                    sum.add(&cell.parts(), span);
+                    sum.add(cell, span);
                 }
                 continue;
             }
             for entry in self.cells(scope, piece.level, piece.first, piece.past) {
-                let (_, (parts, span)) = entry?;
-                sum.add(&parts, span);
+                let (_, (cell, span)) = entry?;
+                sum.add(cell, span);
             }
         }
-        let span = self.span_of(&sum, scope, range)?;
-        Ok(Some(Totals { cell: sum.cell, span }))
+        self.finish(sum, scope, range).map(Some)
     }
 
     /// One entry an interval; see [`crate::store::Store::timeline`].
@@ -133,7 +132,7 @@ impl Reader {
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError> {
+    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
         let _view = self.consistent();
         if !self.knows(scope)? {
             return Ok(None);
@@ -142,26 +141,21 @@ impl Reader {
         let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
-        let mut points = Vec::new();
-        // One sum is used for all: a year of them would not fit into the processor's cache.
-        let (mut open, mut sum): (Option<Date>, _) = (None, Sum::default());
-        let finish = |start, sum: &Sum| {
-            let span = self.span_of(sum, scope, interval.days(start).within(range))?;
-            Ok::<_, StoreError>((start, Summary::of(&sum.cell, span)))
-        };
+        let mut sums: Vec<(Date, Sum)> = Vec::with_capacity(A_YEAR);
         for entry in self.cells(scope, level, range.from, range.to) {
-            let (date, (parts, span)) = entry?;
+            let (date, (cell, span)) = entry?;
             let start = interval.start(date);
-            if let Some(done) = open.replace(start).filter(|last| *last != start) {
-                points.push(finish(done, &sum)?);
-                sum.clear();
+            if sums.last().is_none_or(|(last, _)| *last != start) {
+                sums.push((start, Sum::default()));
             }
-            sum.add(&parts, span);
+            if let Some((_, sum)) = sums.last_mut() {
+                sum.add(cell, span);
+            }
         }
-        if let Some(done) = open {
-            points.push(finish(done, &sum)?);
-        }
-        Ok(Some(points))
+        let points = sums.into_iter().map(|(start, sum)| {
+            Ok((start, self.finish(sum, scope, interval.days(start).within(range))?))
+        });
+        points.collect::<Result<_, StoreError>>().map(Some)
     }
 
     /// Whether a summary can be given: always of everything, of a subject when it has reviews.
@@ -171,13 +165,9 @@ impl Reader {
 
     /// Cells of the first version do not say when their reviews were written: the list by time
     /// does.
-    fn span_of(
-        &self,
-        sum: &Sum,
-        scope: &Scope,
-        range: DateRange,
-    ) -> Result<Option<Span>, StoreError> {
-        if sum.lacks_span { self.span(scope, range) } else { Ok(sum.span) }
+    fn finish(&self, sum: Sum, scope: &Scope, range: DateRange) -> Result<Totals, StoreError> {
+        let span = if sum.lacks_span { self.span(scope, range)? } else { sum.span };
+        Ok(Totals { cell: sum.cell.unwrap_or_default(), span })
     }
 
     /// The stored cells of a level from one date to before another.
@@ -187,7 +177,7 @@ impl Reader {
         level: Level,
         first: Option<Date>,
         past: Option<Date>,
-    ) -> impl Iterator<Item = Result<(Date, StoredParts), StoreError>> {
+    ) -> impl Iterator<Item = Result<(Date, StoredCell), StoreError>> {
         let prefix = keys::cells(scope, level);
         let bound = |date: Date| [&prefix[..], &keys::date_bytes(date)].concat();
         let first = first.map_or_else(|| prefix.clone(), bound);
@@ -196,12 +186,12 @@ impl Reader {
         let entries = (first < past).then(|| self.tree.range(first..past));
         entries.into_iter().flatten().map(move |entry| {
             let (key, bytes) = entry?;
-            let parts = record::decode_parts(&key, &bytes)?;
+            let cell = record::decode_cell(&key, &bytes)?;
             let date = keys::date_in(&prefix, &key).ok_or_else(|| StoreError::Damaged {
                 what: format!("aggregate cell {}", String::from_utf8_lossy(&key).escape_default()),
                 why: "its date is not one".into(),
             })?;
-            Ok((date, parts))
+            Ok((date, cell))
         })
     }
 
@@ -248,23 +238,24 @@ pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
     (prefix, first..past)
 }
 
+/// Room for a time line of days, which is the longest that is asked for often.
+const A_YEAR: usize = 366;
+
 /// Cells that are being added up.
 #[derive(Default)]
 struct Sum {
-    cell: Cell,
+    cell: Option<Cell>,
     span: Option<Span>,
     /// Whether one of them had no span.
     lacks_span: bool,
 }
 
 impl Sum {
-    fn clear(&mut self) {
-        self.cell.clear();
-        (self.span, self.lacks_span) = (None, false);
-    }
-
-    fn add(&mut self, parts: &Parts, span: Option<Span>) {
-        self.cell.merge_parts(parts);
+    fn add(&mut self, cell: Cell, span: Option<Span>) {
+        match &mut self.cell {
+            Some(sum) => sum.merge(&cell),
+            None => self.cell = Some(cell),
+        }
         self.lacks_span |= span.is_none();
         self.span = match (self.span, span) {
             (Some(sum), Some(span)) => Some((sum.0.min(span.0), sum.1.max(span.1))),

@@ -55,9 +55,6 @@ pub type Span = (Timestamp, Timestamp);
 /// A cell with its span, which those of version 1 lack.
 pub type StoredCell = (Cell, Option<Span>);
 
-/// The contents of a cell, with its span.
-pub type StoredParts = (Parts, Option<Span>);
-
 /// Bytes of a review.
 pub fn encode_review(review: &Review) -> Result<Vec<u8>, StoreError> {
     let record = ReviewV1 {
@@ -131,12 +128,6 @@ pub fn encode_cell(cell: &Cell, span: Option<Span>) -> Result<Vec<u8>, StoreErro
 
 /// A cell from its bytes, with its span; version 1 had none.
 pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<StoredCell, StoreError> {
-    let (parts, span) = decode_parts(key, bytes)?;
-    Ok((Cell::from_parts(&parts).unwrap_or_default(), span))
-}
-
-/// The contents of a cell from its bytes; they can be of a cell.
-pub fn decode_parts(key: &[u8], bytes: &[u8]) -> Result<StoredParts, StoreError> {
     let what = || format!("aggregate cell {}", String::from_utf8_lossy(key).escape_default());
     let (parts, span) = if bytes.first() == Some(&1) {
         let CellV1 { numbers, models } = unseal(1, bytes).map_err(|why| damaged(what(), why))?;
@@ -149,10 +140,9 @@ pub fn decode_parts(key: &[u8], bytes: &[u8]) -> Result<StoredParts, StoreError>
         let span = (time(record.first)?, time(record.last)?);
         (record.parts, Some(span))
     };
-    if !parts.is_of_a_cell() {
-        return Err(damaged(what(), "it has places that no cell has".into()));
-    }
-    Ok((parts, span))
+    let cell = Cell::from_parts(parts)
+        .ok_or_else(|| damaged(what(), "it has places that no cell has".into()))?;
+    Ok((cell, span))
 }
 
 /// The checksum at the beginning of a record; `None` when it is cut off.
@@ -212,7 +202,7 @@ mod tests {
     fn numbers_of_more_than_64_bits_are_kept() {
         let wide = i128::from(i64::MAX) + 1;
         let numbers = vec![(1, 7), (3, wide), (5, -wide - 1), (6, i64::MIN.into())];
-        let cell = Cell::from_parts(&Parts::of(numbers, Default::default())).unwrap();
+        let cell = Cell::from_parts(Parts::of(numbers, Default::default())).unwrap();
         let span = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let bytes = encode_cell(&cell, Some(span)).unwrap();
         assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell, Some(span)));
