@@ -45,7 +45,7 @@ impl Default for EngineOptions {
             threads_per_worker: 1,
             batch_tokens: 512,
             queue_tokens: 131_072,
-            queue_time: Duration::from_secs(8),
+            queue_time: Duration::from_secs(4),
         }
     }
 }

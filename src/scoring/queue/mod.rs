@@ -3,8 +3,8 @@
 //! It is bounded by tokens, because a token is what costs time: a thousand one-line texts and
 //! one long one are the same to it. When it is full, a text is refused at once with the time
 //! after which there should be room, instead of letting everybody wait longer and longer. So it is when
-//! the wait would be long, by the speed so far: whoever is accepted waits about as long under any load,
-//! and less when there is more work than can be done for long ([`patience`]).
+//! the wait would be long, by the speed so far: whoever is accepted waits about as long under any load
+//! ([`patience`]).
 //!
 //! It is fair. Whoever looks at a screen and bulk work are two lanes that share four to one when
 //! both have work; each lane's time is the tokens it was served, and the lane that is behind is
