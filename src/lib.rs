@@ -22,3 +22,9 @@ pub mod service; // What the application does, without HTTP.
 pub mod settings; // Defaults < file < environment < flags, checked once at start.
 pub mod store; // Durable reviews and their aggregates behind one trait; sled lives here alone.
 pub mod telemetry; // Logs.
+
+/// What Rust allocates. libtorch, which is C++, keeps glibc's allocator as
+/// [`model::prepare_process`] sets it up, with which small blocks of the store's would cost several
+/// times their size.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -37,11 +37,18 @@ pub(super) const SCORE_HISTOGRAM: usize = EMOTION_NUMBERS + 2 * EMOTIONS.len();
 pub(super) const INTENSITY_HISTOGRAM: usize = SCORE_HISTOGRAM + SCORE_BINS;
 pub(super) const NUMBERS: usize = INTENSITY_HISTOGRAM + INTENSITY_BINS;
 
+/// The sums of products. Over ten million reviews they pass 64 bits, which all other numbers stay far
+/// below.
+const WIDE: [usize; 5] =
+    [SCORE_SQUARES, INTENSITY_SQUARES, RATING_SQUARES, RATING_PRODUCTS, RATED_SCORE_SQUARES];
+
 /// Sums over a set of reviews. Equal sets give equal cells, however they came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    // 128 bits: a sum of squares of millionths over ten million reviews passes 64.
-    pub(super) numbers: Box<[i128; NUMBERS]>,
+    /// The numbers by their places; nothing stands in the places of `WIDE`.
+    numbers: Box<[i64; NUMBERS]>,
+    /// Those of `WIDE`.
+    wide: [i128; WIDE.len()],
     pub(super) models: BTreeMap<String, i128>,
 }
 
@@ -106,6 +113,14 @@ fn add_rating(amounts: &mut Vec<(usize, i128)>, analysis: &Analysis, rating: Opt
     ]);
 }
 
+/// Where among the wide numbers the one of a place is.
+fn wide(place: usize) -> Option<usize> {
+    if !(SCORE_SQUARES..=RATED_SCORE_SQUARES).contains(&place) {
+        return None;
+    }
+    WIDE.iter().position(|wide| *wide == place)
+}
+
 /// Which of `bins` equal bins over [0, width] a value is in; the last one takes its upper end.
 fn bin(value: i128, width: i128, bins: usize) -> usize {
     let place = value.clamp(0, width) * bins as i128 / width;
@@ -114,7 +129,7 @@ fn bin(value: i128, width: i128, bins: usize) -> usize {
 
 impl Default for Cell {
     fn default() -> Self {
-        Self { numbers: Box::new([0; NUMBERS]), models: BTreeMap::new() }
+        Self { numbers: Box::new([0; NUMBERS]), wide: [0; WIDE.len()], models: BTreeMap::new() }
     }
 }
 
@@ -131,7 +146,10 @@ impl Cell {
 
     fn change(&mut self, review: &Contribution, times: i128) {
         for (place, amount) in &review.amounts {
-            self.numbers[*place] += times * amount;
+            match wide(*place) {
+                Some(which) => self.wide[which] += times * amount,
+                None => self.numbers[*place] += (times * amount) as i64,
+            }
         }
         self.change_model(&review.model, times);
     }
@@ -149,6 +167,9 @@ impl Cell {
         for (number, amount) in self.numbers.iter_mut().zip(other.numbers.iter()) {
             *number += amount;
         }
+        for (number, amount) in self.wide.iter_mut().zip(&other.wide) {
+            *number += amount;
+        }
         for (model, count) in &other.models {
             self.change_model(model, *count);
         }
@@ -159,6 +180,9 @@ impl Cell {
         for (number, amount) in self.numbers.iter_mut().zip(other.numbers.iter()) {
             *number -= amount;
         }
+        for (number, amount) in self.wide.iter_mut().zip(&other.wide) {
+            *number -= amount;
+        }
         for (model, count) in &other.models {
             self.change_model(model, -count);
         }
@@ -166,7 +190,9 @@ impl Cell {
 
     /// Whether it holds no review.
     pub fn is_empty(&self) -> bool {
-        self.numbers.iter().all(|number| *number == 0) && self.models.is_empty()
+        let has_none =
+            self.numbers.iter().all(|number| *number == 0) && self.wide == [0; WIDE.len()];
+        has_none && self.models.is_empty()
     }
 
     /// Reviews in it, those that are not aggregated included.
@@ -190,8 +216,8 @@ impl Cell {
     }
 
     fn mean_micros(&self, sum: usize) -> Option<i64> {
-        let reviews = i128::from(self.aggregated());
-        (reviews > 0).then(|| self.numbers[sum].div_euclid(reviews) as i64)
+        let reviews = i64::try_from(self.aggregated()).ok().filter(|reviews| *reviews > 0)?;
+        Some(self.numbers[sum].div_euclid(reviews))
     }
 
     /// Ids of the models that made the analyses, A to Z.
@@ -200,6 +226,21 @@ impl Cell {
     }
 
     pub(super) fn number(&self, place: usize) -> i128 {
+        wide(place).map_or_else(|| self.numbers[place].into(), |which| self.wide[which])
+    }
+
+    /// Puts a number in its place; `None` when there is no such place, or the number is none of those
+    /// that can be there.
+    pub(super) fn set(&mut self, place: usize, number: i128) -> Option<()> {
+        match wide(place) {
+            Some(which) => self.wide[which] = number,
+            None => *self.numbers.get_mut(place)? = number.try_into().ok()?,
+        }
+        Some(())
+    }
+
+    /// A sum that is none of products.
+    pub(super) fn narrow(&self, place: usize) -> i64 {
         self.numbers[place]
     }
 

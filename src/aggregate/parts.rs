@@ -30,8 +30,8 @@ impl Parts {
 impl Cell {
     /// The numbers that are not zero, each with its place.
     pub fn numbers(&self) -> Vec<(u16, i128)> {
-        let numbers = self.numbers.iter().enumerate().filter(|(_, number)| **number != 0);
-        numbers.map(|(place, number)| (place as u16, *number)).collect()
+        let numbers = (0..NUMBERS).map(|place| (place as u16, self.number(place)));
+        numbers.filter(|(_, number)| *number != 0).collect()
     }
 
     /// Ids of models, each with how many of the analyses it made.
@@ -42,13 +42,13 @@ impl Cell {
     /// What is stored of the cell.
     pub fn parts(&self) -> Parts {
         let mut parts = Parts::default();
-        for (place, number) in self.numbers.iter().enumerate().filter(|(_, number)| **number != 0) {
-            match i64::try_from(*number) {
+        for (place, number) in self.numbers() {
+            match i64::try_from(number) {
                 Ok(number) => {
-                    parts.present[place / 64] |= 1 << (place % 64);
+                    parts.present[usize::from(place) / 64] |= 1 << (place % 64);
                     parts.numbers.push(number);
                 }
-                Err(_) => parts.wide.push((place as u16, *number)),
+                Err(_) => parts.wide.push((place, number)),
             }
         }
         parts.models = self.models_with_counts();
@@ -57,18 +57,19 @@ impl Cell {
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
     pub fn from_parts(parts: Parts) -> Option<Self> {
-        let mut cell = Cell { models: parts.models, ..Cell::default() };
+        let mut cell = Cell::default();
         let mut numbers = parts.numbers.into_iter();
         for (word, mut present) in parts.present.into_iter().enumerate() {
             while present != 0 {
                 let place = 64 * word + present.trailing_zeros() as usize;
-                *cell.numbers.get_mut(place)? = numbers.next()?.into();
+                cell.set(place, numbers.next()?.into())?;
                 present &= present - 1;
             }
         }
         for (place, number) in parts.wide {
-            *cell.numbers.get_mut(usize::from(place))? = number;
+            cell.set(usize::from(place), number)?;
         }
+        cell.models = parts.models;
         numbers.next().is_none().then_some(cell)
     }
 }
@@ -77,6 +78,7 @@ impl Cell {
 mod tests {
     use super::*;
     use crate::aggregate::cell::tests::{contributions, sum};
+    use crate::aggregate::cell::{REVIEWS, SCORE_SQUARES};
     use proptest::prelude::*;
 
     proptest! {
@@ -86,6 +88,20 @@ mod tests {
             let parts = cell.parts();
             prop_assert_eq!(Cell::from_parts(parts), Some(cell));
         }
+    }
+
+    #[test]
+    fn sums_of_products_pass_64_bits_and_nothing_is_lost() {
+        let mut cell = Cell::default();
+        assert_eq!(cell.set(SCORE_SQUARES, 1_000_000_000_000), Some(()));
+        assert_eq!(cell.set(REVIEWS, 1), Some(()));
+        for _ in 0..24 {
+            cell.merge(&cell.clone());
+        }
+        assert_eq!(cell.number(SCORE_SQUARES), 1_000_000_000_000 << 24);
+        assert_eq!(cell.reviews(), 1 << 24);
+        assert_eq!(Cell::from_parts(cell.parts()), Some(cell));
+        assert_eq!(Cell::default().set(REVIEWS, 1 << 64), None, "no count is as large");
     }
 
     #[test]

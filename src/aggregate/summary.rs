@@ -198,12 +198,13 @@ fn intensity(cell: &Cell) -> IntensitySummary {
     let fine: [u64; cell::INTENSITY_BINS] =
         std::array::from_fn(|bin| cell.count(cell::INTENSITY_HISTOGRAM + bin));
     let (sum, squares) = (cell.number(cell::INTENSITY_SUM), cell.number(cell::INTENSITY_SQUARES));
+    let [p50, p90, p99] = quantiles(&fine, [0.50, 0.90, 0.99]);
     IntensitySummary {
         mean: mean(sum, reviews).map(round),
         stddev: stddev(sum, squares, reviews).map(round),
-        p50: quantile(&fine, 0.50),
-        p90: quantile(&fine, 0.90),
-        p99: quantile(&fine, 0.99),
+        p50,
+        p90,
+        p99,
         histogram: Histogram {
             from: 0.0,
             to: 1.0,
@@ -224,7 +225,7 @@ fn emotions(cell: &Cell) -> Vec<EmotionSummary> {
         label: EMOTIONS[*index],
         reviews: *shown,
         share: round(*shown as f64 / reviews),
-        mean: round(cell.number(place(*index) + 1) as f64 / ONE / reviews),
+        mean: round(cell.narrow(place(*index) + 1) as f64 / ONE / reviews),
     }));
     list
 }
@@ -264,16 +265,18 @@ fn stddev(sum: i128, squares: i128, reviews: u64) -> Option<f64> {
     })
 }
 
-/// The middle of the bin that holds the review of rank ⌈q·n⌉.
-fn quantile(bins: &[u64], q: f64) -> Option<f64> {
+/// For each q, rising: the middle of the bin that holds the review of rank ⌈q·n⌉.
+fn quantiles<const N: usize>(bins: &[u64], qs: [f64; N]) -> [Option<f64>; N] {
     let total: u64 = bins.iter().sum();
-    let rank = ((q * total as f64).ceil() as u64).max(1);
-    let mut seen = 0;
-    let place = bins.iter().position(|count| {
-        seen += count;
-        seen >= rank
-    })?;
-    Some(round((place as f64 + 0.5) / bins.len() as f64))
+    let (mut seen, mut past) = (0, 0);
+    qs.map(|q| {
+        let rank = ((q * total as f64).ceil() as u64).max(1);
+        while seen < rank {
+            seen += bins.get(past)?;
+            past += 1;
+        }
+        Some(round((past as f64 - 0.5) / bins.len() as f64))
+    })
 }
 
 fn round(value: f64) -> f64 {
@@ -322,6 +325,15 @@ mod tests {
             prop_assert!((summary.intensity.p50.unwrap() - exact).abs() <= 0.0025 + 1e-9);
             prop_assert_eq!(summary.rating.correlation_with_sentiment, None);
         }
+    }
+
+    #[test]
+    fn quantiles_are_the_middles_of_bins() {
+        let of = |bins: &[u64]| quantiles(bins, [0.5, 0.9, 0.99]);
+        assert_eq!(of(&[0, 1, 0, 0]), [Some(0.375); 3]);
+        assert_eq!(of(&[50, 40, 9, 1]), [Some(0.125), Some(0.375), Some(0.625)]);
+        assert_eq!(of(&[50, 0, 0, 50]), [Some(0.125), Some(0.875), Some(0.875)]);
+        assert_eq!(of(&[0; 4]), [None; 3]);
     }
 
     #[test]
