@@ -201,11 +201,14 @@ mod tests {
     #[test]
     fn numbers_of_more_than_64_bits_are_kept() {
         let wide = i128::from(i64::MAX) + 1;
-        let numbers = vec![(1, 7), (3, wide), (5, -wide - 1), (6, i64::MIN.into())];
+        // Sums of products stand at 7 and 13.
+        let numbers = vec![(1, 7), (7, wide), (13, -wide - 1), (6, i64::MIN.into())];
         let cell = Cell::from_parts(Parts::of(numbers, Default::default())).unwrap();
         let span = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let bytes = encode_cell(&cell, Some(span)).unwrap();
         assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell, Some(span)));
+        let no_count = Parts::of(vec![(3, wide)], Default::default());
+        assert_eq!(Cell::from_parts(no_count), None);
     }
 
     #[test]
