@@ -24,7 +24,6 @@ pub mod store; // Durable reviews and their aggregates behind one trait; sled li
 pub mod telemetry; // Logs.
 
 /// What Rust allocates. libtorch, which is C++, keeps glibc's allocator as
-/// [`model::prepare_process`] sets it up, with which small blocks of the store's would cost several
-/// times their size.
+/// [`model::prepare_process`] sets it up: to keep large blocks, which does the store's small ones no good.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

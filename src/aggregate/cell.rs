@@ -239,11 +239,6 @@ impl Cell {
         Some(())
     }
 
-    /// A sum that is none of products.
-    pub(super) fn narrow(&self, place: usize) -> i64 {
-        self.numbers[place]
-    }
-
     pub(super) fn count(&self, place: usize) -> u64 {
         u64::try_from(self.numbers[place]).unwrap_or(0)
     }

@@ -225,7 +225,7 @@ fn emotions(cell: &Cell) -> Vec<EmotionSummary> {
         label: EMOTIONS[*index],
         reviews: *shown,
         share: round(*shown as f64 / reviews),
-        mean: round(cell.narrow(place(*index) + 1) as f64 / ONE / reviews),
+        mean: round(cell.number(place(*index) + 1) as f64 / ONE / reviews),
     }));
     list
 }

@@ -32,8 +32,8 @@ pub struct EngineOptions {
     pub batch_tokens: usize,
     /// Most tokens that wait.
     pub queue_tokens: usize,
-    /// Longest expected wait of whoever looks at a screen; beyond that a text is refused. A quarter of
-    /// it when that has gone on for as long.
+    /// Longest expected wait of whoever looks at a screen; beyond that a text is refused. Half of it
+    /// from then on, until none was refused for as long.
     pub queue_time: Duration,
 }
 

@@ -73,10 +73,8 @@ def twins(logits: Tensor) -> Tensor:
 SOFT_TEMPERATURE = 2.0
 
 
-def distillation(
-    outputs: dict[str, Tensor], teacher: dict[str, Tensor], heads: tuple[str, ...]
-) -> dict[str, Tensor]:
-    """How far the student is from what the teacher says, for each of these heads and all spans: also for
+def distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, Tensor]:
+    """How far the student is from what the teacher says, for each head and all spans: also for
     those of which nobody knows anything."""
     cool = SOFT_TEMPERATURE
     believed = F.log_softmax(outputs["stars"] / cool, dim=1)
@@ -92,7 +90,7 @@ def distillation(
     two_sided = F.binary_cross_entropy_with_logits(outputs["mixed"], torch.sigmoid(teacher["mixed"]))
     parts = {"stars": stars, "emotions": emotions, "affect": gap("affect", AFFECT_SD),
              "intensity": gap("intensity", INTENSITY_SD), "mixed": two_sided}
-    return {f"soft_{name}": WEIGHTS[name] * parts[name] for name in heads}
+    return {f"soft_{name}": WEIGHTS[name] * part for name, part in parts.items()}
 
 
 def all_heads(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:

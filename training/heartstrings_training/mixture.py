@@ -53,17 +53,6 @@ RECIPES = {
         repeats={"sst5": 3, "mr": 2, "cr": 2, "absa": 2, "v_reg_train": 2},
         plots=2_000,
     ),
-    # What a teacher of the stars alone has to see: nothing of the other heads, and few long texts.
-    # It is what a teacher can learn on a slow machine, where all tasks are out of its reach.
-    "stars": Recipe(
-        shares={"imdb": 0.06, "yelp10k": 0.15, "amazon_musical": 0.1, "amazon_blitzer": 0.25,
-                "womens_clothing": 0.1, "sst5_phrases": 0.15, "semeval2017_4a": 0.2,
-                "product_tweets": 0.5, "goemotions": 0.0, "emobank": 0.0, "ei_reg_train_clean": 0.0,
-                "v_reg_train": 0.0, "facts": 0.3, "subj": 0.4, "noise": 0.3, "contrasts": 0.4,
-                "judgements": 0.5},
-        repeats={"sst5": 2},
-        plots=400,
-    ),
 }
 
 

@@ -22,7 +22,7 @@ from torch import Tensor
 from . import batches, losses
 from .ema import Average
 from .label import SoftLabels
-from .network import HEADS, Network, freeze, has_bf16, load_base, start_from
+from .network import Network, freeze, has_bf16, load_base, start_from
 from .plan import add_arguments, plan, save, twin_batches
 
 SAVE_EVERY_SECONDS = 180
@@ -138,7 +138,7 @@ def train(args: argparse.Namespace) -> None:
     while (progress := run.progress(len(planned))) < 1:
         parts, outputs = run.parts(planned[run.step], are_twins=False)
         if soft is not None:
-            parts.update(losses.distillation(outputs, soft.of(run.step), args.soft_heads))
+            parts.update(losses.distillation(outputs, soft.of(run.step)))
         run.learn(parts, schedule(progress))
         if run.step % (TWINS_EVERY_AT_LAST if progress > LAST else TWINS_EVERY) == 0:
             parts, _ = run.parts(twins_after(run.step), are_twins=True)
@@ -167,8 +167,6 @@ def main() -> None:
     parser.add_argument("--freeze", type=int, metavar="LAYERS",
                         help="keep the embeddings and this many of the lowest layers as they are")
     parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
-    parser.add_argument("--soft-heads", nargs="+", choices=tuple(HEADS), default=tuple(HEADS),
-                        help="the heads that the teacher knows something of")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     train(parser.parse_args())
