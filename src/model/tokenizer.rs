@@ -1,4 +1,5 @@
-//! The WordPiece tokenizer of the model, exactly as it was trained with.
+//! The WordPiece tokenizer of the model. `tokenizer.json` says all of it, the words for emoji too, which
+//! the vocabulary has one piece for.
 
 use super::config::ModelError;
 use std::path::Path;
@@ -69,6 +70,15 @@ mod tests {
             // Each token stands for a character at least; one may be taken apart into four.
             prop_assert!(tokens.ids.len() <= 4 * text.chars().count());
         }
+    }
+
+    #[test]
+    fn emoji_that_take_a_side_are_words() {
+        let ids = |text| OURS.encode(text).unwrap().ids;
+        assert_eq!(ids("Two hours on hold 😡😡"), ids("Two hours on hold angry"));
+        assert_eq!(ids("The end😭 😭\u{fe0f}"), ids("The end tears tears"));
+        assert_eq!(ids("👍🏽"), ids("good"));
+        assert_ne!(ids("❤️"), ids("💔"));
     }
 
     #[test]

@@ -59,8 +59,8 @@ pub struct Flags {
     #[arg(long, env = "HEARTSTRINGS_QUEUE_TOKENS", value_name = "N", global = true)]
     pub queue_tokens: Option<String>,
     /// Most work that may wait when a single request comes, in seconds by the speed so far; beyond
-    /// that it gets 503 at once, and beyond a quarter of it when that has gone on for as long
-    /// [default: 8]
+    /// that it gets 503 at once, and from then on beyond half of it until nobody had to be refused
+    /// for as long [default: 4]
     #[arg(long, env = "HEARTSTRINGS_QUEUE_SECONDS", value_name = "N", global = true)]
     pub queue_seconds: Option<String>,
     /// Longest time that a single request waits for its scores, in seconds; then it gets 503
@@ -266,6 +266,7 @@ fn find_model(folder: &str) -> Result<PathBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::{CommandFactory, Parser};
     use std::io::Write;
 
     fn file(text: &str) -> tempfile::NamedTempFile {
@@ -287,6 +288,31 @@ mod tests {
         assert_eq!(settings.engine.workers, 3);
         assert_eq!(settings.engine.batch_tokens, 64);
         assert_eq!(settings.store, StoreUrl::Sled("./data".into()));
+    }
+
+    #[test]
+    fn the_defaults_that_help_names_are_those_that_hold() {
+        #[derive(clap::Parser)]
+        struct Program {
+            #[command(flatten)]
+            flags: Flags,
+        }
+        let command = Program::command();
+        let named = command.get_arguments().filter_map(|argument| {
+            let help = argument.get_help()?.to_string();
+            let (_, rest) = help.split_once("[default: ")?;
+            let value = rest.split_once(']')?.0.to_owned();
+            // "one a core" is no value.
+            (!value.contains(' ')).then(|| format!("--{}={value}", argument.get_long().unwrap()))
+        });
+        let arguments: Vec<_> = named.collect();
+        assert!(arguments.len() > 10, "{arguments:?}");
+        for argument in arguments {
+            let program = Program::parse_from(["heartstrings", &argument]);
+            let (named, without) =
+                (Settings::resolve(&program.flags), Settings::resolve(&Flags::default()));
+            assert_eq!(format!("{named:?}"), format!("{without:?}"), "{argument}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ from . import average, calibrate, contrasts, data, evaluate, swaps
 from .export import CALIBRATION, CONTRAST_SEED, CONTRASTS, rounded
 from .labels import SIDES, Example, Target
 from .network import Network
+from .tokenizer import read_tokenizer
 
 #: Texts of each set; enough to tell candidates apart by a point.
 LIMIT = {"imdb": 150, "yelp10k": 150, "amazon_musical": 150, "amazon_blitzer": 150,
@@ -127,7 +128,7 @@ def main() -> None:
     parser.add_argument("candidates", nargs="*", metavar="NAME:SPEC")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    tokenizer = evaluate.load_tokenizer(args.base)
+    tokenizer = read_tokenizer(args.base / "tokenizer.json")
     dev = data.everything(args.data, "dev") if args.candidates else {}
     hard = unseen(args.unseen)
     for candidate in args.candidates:

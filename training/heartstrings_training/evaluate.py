@@ -118,11 +118,3 @@ def regressions(outputs: Outputs) -> dict[str, float]:
             wanted = np.array([outputs.examples[i].target.intensity[axis] for i in known])
             result[f"intensity_{name}_pearson"] = pearson(intensity[known, axis], wanted)
     return result
-
-
-def load_tokenizer(base: Path) -> Tokenizer:
-    """The base's tokenizer, which neither cuts nor pads."""
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

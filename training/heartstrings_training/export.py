@@ -18,6 +18,7 @@ from . import calibrate, contrasts, data, evaluate
 from .batches import DOCUMENTS
 from .labels import AFFECT, EMOTIONS, INTENSITY, Example, Target
 from .network import HEADS, Network
+from .tokenizer import read_tokenizer
 
 ID = "heartstrings-en-1"
 #: Sets that set the temperature of the stars: reviews and review sentences with known stars.
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
     state = torch.load(args.checkpoint, weights_only=True)
     network.load_state_dict(state["average" if args.average else "network"])
     network = rounded(network)
-    tokenizer = evaluate.load_tokenizer(args.base)
+    tokenizer = read_tokenizer(args.base / "tokenizer.json")
     dev = data.everything(args.data, "dev")
     outputs = {
         name: evaluate.score(network, tokenizer, data.sampled(found, limit(args, name)))

@@ -14,8 +14,9 @@ import torch
 from safetensors.torch import load_file
 from transformers import BertConfig
 
-from . import batches, evaluate
+from . import batches
 from .network import Network
+from .tokenizer import read_tokenizer
 
 #: Most tokens of a window, framing tokens included.
 WINDOW = 256
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> None:
         state[inside] = tensor.float()
     network.load_state_dict(state)
     network.eval()
-    tokenizer = evaluate.load_tokenizer(args.base)
+    tokenizer = read_tokenizer(args.base / "tokenizer.json")
     rng = np.random.default_rng(7)
     fixtures = []
     for text in TEXTS:

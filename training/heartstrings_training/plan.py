@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
 from . import batches, data, mixture, twins
 from .labels import Example
+from .tokenizer import read_tokenizer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,17 +34,9 @@ def read_sets(args: argparse.Namespace) -> dict[str, list[Example]]:
     return {name: data.sampled(examples, args.limit) for name, examples in sets.items()}
 
 
-def read_tokenizer(args: argparse.Namespace) -> Tokenizer:
-    """The tokenizer of the run, which neither cuts nor pads."""
-    tokenizer = Tokenizer.from_file(str(args.tokenizer or args.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
 def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     """The batches of the run, cut to its budget of tokens."""
-    tokenizer = read_tokenizer(args)
+    tokenizer = read_tokenizer(args.tokenizer or args.base / "tokenizer.json")
     examples = read_sets(args)
     rng = random.Random(args.seed)
     mixture.add_made(examples, rng)
@@ -62,7 +54,7 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
 
 def twin_batches(args: argparse.Namespace) -> Callable[[int], list[batches.Row]]:
     """The batch of twins that follows a step: always the same for a seed and a step."""
-    tokenizer = read_tokenizer(args)
+    tokenizer = read_tokenizer(args.tokenizer or args.base / "tokenizer.json")
     sets = read_sets(args)
     sentences = twins.short([e for name in mixture.CLEAN for e in sets[name] if e.text.strip()])
     size = args.batch_tokens // 2

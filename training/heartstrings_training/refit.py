@@ -18,6 +18,7 @@ from . import batches, choose, contrasts, data, evaluate, facts, judgements
 from .labels import Example
 from .network import Network
 from .plan import save
+from .tokenizer import read_tokenizer
 
 #: Made sentences, of a seed of their own, beside those of the ABSA train files.
 CONTRASTS, OTHERS, SEED = 4_000, 600, 77
@@ -74,7 +75,7 @@ def main() -> None:
     made = [*contrasts.examples(CONTRASTS, absa, rng), *judgements.examples(OTHERS, rng),
             *facts.examples(OTHERS, rng)]
     inputs, truth = vectors(network, absa + data.sampled(made, args.limit),
-                            evaluate.load_tokenizer(args.base))
+                            read_tokenizer(args.base / "tokenizer.json"))
     fit(inputs, truth, network.heads["mixed"])
     save(args.out, {"network": network.state_dict(), "step": 0})
     print(f"{args.out}: the head mixed, fitted to {len(truth)} sentences")

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from . import batches, choose, data, evaluate
 from .labels import Example
+from .tokenizer import read_tokenizer
 
 #: Most tokens of a window, without the two that frame it.
 MOST = 254
@@ -134,7 +135,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    network, tokenizer = choose.load(args.weights, args.base), evaluate.load_tokenizer(args.base)
+    network = choose.load(args.weights, args.base)
+    tokenizer = read_tokenizer(args.base / "tokenizer.json")
     dev = data.stars(args.data, "dev")
     for name in ("imdb", "yelp10k"):
         # A review of few words is one window; it need not be read.
