@@ -16,6 +16,7 @@ use heartstrings::scoring::Priority;
 use heartstrings::service::Service;
 use heartstrings::store::Store;
 use heartstrings::store::sled::{SledOptions, SledStore};
+use reads::{ROUNDS, TIMES};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -182,7 +183,9 @@ fn print(lines: &[Line]) {
             "| {reviews} | {one:.0} | {many:.0} | {bytes:.0} | {first:.2} | {again:.2} | {memory} |"
         );
     }
-    println!("\nMilliseconds, median and 99th percentile of 500:\n");
+    println!(
+        "\nMilliseconds, median and 99th percentile of {TIMES}, the middle of {ROUNDS} rounds:\n"
+    );
     let heads: Vec<_> = lines.iter().map(|line| line.reviews.to_string()).collect();
     println!("| read | {} |", heads.join(" | "));
     println!("| --- |{}", " ---: |".repeat(lines.len()));
