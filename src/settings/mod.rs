@@ -302,8 +302,9 @@ mod tests {
             let help = argument.get_help()?.to_string();
             let (_, rest) = help.split_once("[default: ")?;
             let value = rest.split_once(']')?.0.to_owned();
-            // "one a core" is no value.
-            (!value.contains(' ')).then(|| format!("--{}={value}", argument.get_long().unwrap()))
+            // "one a core" and "none" are no values.
+            let is_value = !value.contains(' ') && value != "none";
+            is_value.then(|| format!("--{}={value}", argument.get_long().unwrap()))
         });
         let arguments: Vec<_> = named.collect();
         assert!(arguments.len() > 10, "{arguments:?}");

@@ -155,6 +155,12 @@ async fn every_problem_explains_itself() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(explained["title"], problem["title"]);
     assert_eq!(server.get("/problems/unheard-of").await.0, StatusCode::NOT_FOUND);
+    let sent = server.request(Method::GET, page).header("accept", "text/html,*/*;q=0.8").send();
+    let answer = sent.await.unwrap();
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert_eq!(answer.headers()["vary"], "Accept");
+    let text = answer.text().await.unwrap();
+    assert!(text.contains(&format!("<h1>{}</h1>", problem["title"].as_str().unwrap())), "{text}");
 }
 
 #[tokio::test]
