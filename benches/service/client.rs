@@ -20,17 +20,29 @@ pub struct Service {
     pub start: Duration,
 }
 
+/// The command, which lets a minute of work wait.
+fn patient(mut command: Command) -> Command {
+    command.env("HEARTSTRINGS_QUEUE_SECONDS", "60");
+    command
+}
+
 impl Service {
-    /// Starts the released binary on the store in `folder`, with more arguments.
+    /// Starts the released binary on the store in `folder`, with more arguments. It refuses nobody: 64 clients
+    /// with long texts that never pause are more than it lets wait by default.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(BINARY), folder, arguments)
+        Self::spawn(patient(Command::new(BINARY)), folder, arguments)
     }
 
-    /// The same, on the first core alone.
+    /// The same with its own idea of how long anybody may wait.
+    pub fn start_as_released(folder: &Path) -> Self {
+        Self::spawn(Command::new(BINARY), folder, &[])
+    }
+
+    /// As [`Self::start`], on the first core alone.
     pub fn start_on_one_core(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", "0", BINARY]);
-        Self::spawn(command, folder, arguments)
+        Self::spawn(patient(command), folder, arguments)
     }
 
     fn spawn(mut command: Command, folder: &Path, arguments: &[&str]) -> Self {

@@ -52,7 +52,7 @@ pub fn minutes() -> u64 {
 pub async fn run() {
     let overload: f64 = setting("OVERLOAD", 1.2);
     let folder = crate::folder();
-    let service = Service::start(folder.path(), &[]);
+    let service = Service::start_as_released(folder.path());
     let text = |number| texts::mixed(number + 40_000_000);
     let quiet = load(&service.url, REVIEW, 1, Duration::from_secs(20), text).await;
     let text = |number| texts::mixed(number + 50_000_000);
