@@ -26,14 +26,24 @@ fn tokens(bytes: &[u8]) -> Vec<String> {
     found.filter_map(|rest| Some(format!("token-{}-end", rest.split_once("-end")?.0))).collect()
 }
 
-/// One request on a connection of its own; gives the status.
-async fn send(server: &Server, method: Method, path: &str, kind: &str, body: String) -> u16 {
+/// One request on a connection of its own; gives status and body.
+async fn send(
+    server: &Server,
+    method: Method,
+    path: &str,
+    kind: &str,
+    body: String,
+) -> (u16, String) {
     let request = server.request(method, path).header("connection", "close");
     let request = request.header("content-type", kind).body(body);
     let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    response.bytes().await.unwrap();
-    status
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// Two reviews in one request, both of which are stored.
+async fn send_two(server: &Server, kind: &str, body: String) {
+    let (status, answer) = send(server, Method::POST, "/v1/reviews/batch", kind, body).await;
+    assert_eq!((status, answer.matches("\"status\":201").count()), (200, 2), "{answer}");
 }
 
 async fn work(server: Arc<Server>, client: usize) {
@@ -51,17 +61,18 @@ async fn work(server: Arc<Server>, client: usize) {
         let same = named(&id, "post");
         let repeats =
             (0..6).map(|_| send(&server, Method::POST, "/v1/reviews", json, same.clone()));
-        for status in futures_util::future::join_all(repeats).await {
-            assert!(matches!(status, 200 | 201), "{status}");
+        for (status, answer) in futures_util::future::join_all(repeats).await {
+            assert!(matches!(status, 200 | 201), "{status} {answer}");
         }
-        let put = send(&server, Method::PUT, &path, json, review("put").to_string()).await;
-        assert_eq!(put, 200);
-        assert_eq!(send(&server, Method::DELETE, &path, json, String::new()).await, 204);
+        let (put, answer) =
+            send(&server, Method::PUT, &path, json, review("put").to_string()).await;
+        assert_eq!(put, 200, "{answer}");
+        let (gone, answer) = send(&server, Method::DELETE, &path, json, String::new()).await;
+        assert_eq!(gone, 204, "{answer}");
         let batch = Value::from(vec![review("batch-a"), review("batch-b")]).to_string();
-        assert_eq!(send(&server, Method::POST, "/v1/reviews/batch", json, batch).await, 200);
+        send_two(&server, json, batch).await;
         let lines = format!("{}\n{}\n", review("line-a"), review("line-b"));
-        let kind = "application/x-ndjson";
-        assert_eq!(send(&server, Method::POST, "/v1/reviews/batch", kind, lines).await, 200);
+        send_two(&server, "application/x-ndjson", lines).await;
     }
 }
 
@@ -106,6 +117,9 @@ async fn every_answer_waits_for_its_sync() {
     for client in clients {
         client.await.unwrap();
     }
+    // An answer reaches its client before it is written down. Whoever is answered after that has
+    // waited until it was.
+    assert_eq!(server.get("/health").await.0, 200);
     server.signal("KILL");
     check(&changes(&journal));
 }
