@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// The subject that has a sixth of all reviews.
 pub const LARGE: &str = "large";
+/// The source of all reviews.
+pub const SOURCE: &str = "bench";
 /// Subjects that share the others.
 const SUBJECTS: u64 = 100_000;
 /// `written_at` of the earliest review: 2023-01-01. They spread over three years.
@@ -68,7 +70,7 @@ pub fn review(number: u64) -> NewReview {
             title: None,
             rating: None,
             author: None,
-            source: Some("bench".into()),
+            source: Some(SOURCE.into()),
             language: Some("en".into()),
             metadata: BTreeMap::new(),
         },

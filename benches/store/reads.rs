@@ -2,10 +2,13 @@
 
 use crate::generator::{self, LARGE, hash};
 use heartstrings::aggregate::{DateRange, Interval};
+use heartstrings::analysis::Label;
+use heartstrings::fixed::Fixed;
 use heartstrings::service::Service;
 use heartstrings::store::{
     Cursor, ReviewFilter, ReviewQuery, ReviewSort, Scope, SubjectQuery, SubjectSort,
 };
+use jiff::Timestamp;
 use std::future::Future;
 use std::time::Instant;
 
@@ -123,14 +126,37 @@ async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
             assert_eq!(service.reviews(&query).await.expect("a page").items.len(), 50);
         })
         .await,
-        times("page of 50 reviews, a filter that 1 of 1,000 passes", |number| {
+        times("page of 50 reviews, an emotion of 1 in 1,000", |number| {
             let emotion = Some(generator::RARE_EMOTION);
-            filtered(service, &large, number, ReviewFilter { emotion, ..ReviewFilter::default() })
+            let filter = ReviewFilter { emotion, to: late(number), ..ReviewFilter::default() };
+            filtered(service, &large, filter, ReviewSort::Newest)
         })
         .await,
-        times("page of 50 reviews, a filter that none passes", |number| {
+        times("page of 50 reviews, the same, the most positive", |_| {
+            let emotion = Some(generator::RARE_EMOTION);
+            let filter = ReviewFilter { emotion, ..ReviewFilter::default() };
+            filtered(service, &large, filter, ReviewSort::MostPositive)
+        })
+        .await,
+        times("page of 50 reviews, of all, a label and a source", |number| {
+            let label = Some(Label::ALL[number as usize % Label::ALL.len()]);
+            let source = Some(generator::SOURCE.into());
+            let filter = ReviewFilter { label, source, ..ReviewFilter::default() };
+            filtered(service, &Scope::All, filter, ReviewSort::MostNegative)
+        })
+        .await,
+        times("page of 50 reviews, a source that none has", |number| {
             let source = Some("nowhere".into());
-            filtered(service, &large, number, ReviewFilter { source, ..ReviewFilter::default() })
+            let filter = ReviewFilter { source, to: late(number), ..ReviewFilter::default() };
+            filtered(service, &large, filter, ReviewSort::Newest)
+        })
+        .await,
+        times("page of 50 reviews, scores that none has", |number| {
+            // No list is of this: 2,000 entries are looked at.
+            let most = Some(Fixed::from_micros(-1_000_000));
+            let filter =
+                ReviewFilter { max_score: most, to: late(number), ..ReviewFilter::default() };
+            filtered(service, &large, filter, ReviewSort::Newest)
         })
         .await,
         times("page of 50 subjects, by reviews", |_| async {
@@ -142,11 +168,13 @@ async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
     ]
 }
 
-/// A page that starts anywhere in the second half of the time, so that there is enough to pass over.
-async fn filtered(service: &Service, scope: &Scope, number: u64, filter: ReviewFilter) {
-    let to = Some(generator::time(500_000 + hash(number + 9, 500_000)));
-    let filter = ReviewFilter { to, ..filter };
-    let query = ReviewQuery { filter, ..list(scope.clone(), ReviewSort::Newest, None) };
+/// Anywhere in the second half of the time, so that there is enough to pass over.
+fn late(number: u64) -> Option<Timestamp> {
+    Some(generator::time(500_000 + hash(number + 9, 500_000)))
+}
+
+async fn filtered(service: &Service, scope: &Scope, filter: ReviewFilter, sort: ReviewSort) {
+    let query = ReviewQuery { filter, ..list(scope.clone(), sort, None) };
     service.reviews(&query).await.expect("a page");
 }
 

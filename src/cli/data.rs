@@ -35,9 +35,9 @@ pub fn folder(settings: &Settings) -> &Path {
 /// How to open it.
 pub fn options(settings: &Settings) -> SledOptions {
     SledOptions {
-        path: folder(settings).to_owned(),
         cache_bytes: settings.store_cache,
         free_disk_floor: settings.free_disk_floor,
+        ..SledOptions::new(folder(settings))
     }
 }
 

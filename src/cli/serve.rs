@@ -7,7 +7,7 @@ use crate::scoring::assemble;
 use crate::service::Service;
 use crate::settings::{Settings, StoreUrl};
 use crate::store::Store;
-use crate::store::sled::{SledOptions, SledStore};
+use crate::store::sled::SledStore;
 use crate::telemetry;
 use std::io::Write;
 use std::sync::Arc;
@@ -100,13 +100,8 @@ fn load(settings: &Settings) -> Result<Service, String> {
 }
 
 fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, String> {
-    let StoreUrl::Sled(path) = &settings.store;
-    let options = SledOptions {
-        path: path.clone(),
-        cache_bytes: settings.store_cache,
-        free_disk_floor: settings.free_disk_floor,
-    };
+    let options = super::data::options(settings);
     let store = SledStore::open(&options).map_err(|error| error.to_string())?;
-    tracing::info!(path = %path.display(), "the store is open");
+    tracing::info!(path = %options.path.display(), "the store is open");
     Ok(Arc::new(store))
 }

@@ -96,8 +96,11 @@ mod tests {
     #[actix_web::test]
     async fn a_service_that_cannot_score_is_not_ready_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
-        let options =
-            SledOptions { path: folder.path().into(), cache_bytes: 8 << 20, free_disk_floor: 0 };
+        let options = SledOptions {
+            cache_bytes: 8 << 20,
+            free_disk_floor: 0,
+            ..SledOptions::new(folder.path())
+        };
         let service = Service::new(Arc::new(Dead), Arc::new(SledStore::open(&options).unwrap()));
         let texts = ["It is fine.".parse().unwrap()];
         let problem = Problem::from(service.analyze(&texts).await.unwrap_err());

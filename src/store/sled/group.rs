@@ -4,7 +4,7 @@
 //! in the tree yet. Cells are brought up to date in memory and written once, however many reviews
 //! of the group they hold.
 
-use super::index::{self, Traits};
+use super::index::Traits;
 use super::reader::{self, Reader, time_in};
 use super::record::Span;
 use super::writer::{Answer, Operation};
@@ -17,15 +17,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Most operations of one group; bounds the memory of a batch and the wait of the first.
+pub const MOST: usize = 512;
+
 /// Changes that are not in the tree yet.
 pub struct Group<'a> {
     pub(super) tree: &'a sled::Tree,
-    reader: &'a Reader,
+    pub(super) reader: &'a Reader,
     /// Keys that are written (`Some`) or removed (`None`), cells and lists of subjects apart.
     pub(super) changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(super) cells: HashMap<Vec<u8>, Cell>,
     pub(super) subjects: BTreeSet<Subject>,
     pub(super) checksums: checksums::Change,
+    /// Whether scopes, given by their marks, have lists by label, emotion and source.
+    pub(super) has_facets: HashMap<Vec<u8>, bool>,
 }
 
 /// What stands under a review's id before it changes.
@@ -48,6 +53,7 @@ impl<'a> Group<'a> {
             cells: HashMap::new(),
             subjects: BTreeSet::new(),
             checksums: checksums::Change::default(),
+            has_facets: HashMap::new(),
         }
     }
 
@@ -153,7 +159,9 @@ impl<'a> Group<'a> {
     /// change.
     fn put(&mut self, before: Before, review: &Review) -> Result<(), StoreError> {
         let record = parts::split(&review.id, record::encode_review(review)?)?;
-        let traits = Traits::of(review).encode()?;
+        let traits = Traits::of(review);
+        let places = self.places_of(&review.content.subject, &review.id, &traits)?;
+        let traits = traits.encode()?;
         self.load_cells(review)?;
         match before {
             Before::Nothing => {}
@@ -166,7 +174,7 @@ impl<'a> Group<'a> {
         }
         record.first().iter().for_each(|(_, first)| self.checksums.add(first));
         self.changes.extend(record.into_iter().map(|(key, value)| (key, Some(value))));
-        for key in index::places(review) {
+        for key in places {
             self.changes.insert(key, Some(traits.clone()));
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
@@ -177,8 +185,9 @@ impl<'a> Group<'a> {
     /// Takes a review out of lists, cells and the sum of the checksums. Its record is still there.
     pub(super) fn take_out(&mut self, old: &Review) -> Result<(), StoreError> {
         let first = self.look_up(&keys::record(&old.id))?;
+        let places = self.places_of(&old.content.subject, &old.id, &Traits::of(old))?;
         first.iter().for_each(|first| self.checksums.subtract(first));
-        for key in index::places(old) {
+        for key in places {
             self.changes.insert(key, None);
         }
         let contribution = Contribution::of(&old.analysis, old.content.rating);
@@ -248,6 +257,7 @@ impl<'a> Group<'a> {
 
     /// Everything as one batch; `None` when nothing changes.
     pub fn into_batch(mut self) -> Result<Option<sled::Batch>, StoreError> {
+        self.update_facets()?;
         self.update_lists()?;
         if self.changes.is_empty() && self.cells.is_empty() {
             return Ok(None);

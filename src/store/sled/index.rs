@@ -4,6 +4,7 @@
 //! place repeats what the lists are filtered by, so that a filter is answered from the index and
 //! only the reviews of the page are read.
 
+use super::facets::Facet;
 use super::keys::{self, Order};
 use crate::analysis::Label;
 use crate::fixed::Fixed;
@@ -34,18 +35,26 @@ impl Traits {
             intensity: review.analysis.intensity.micros(),
             label: review.analysis.sentiment.label,
             emotions: review.analysis.emotions.present,
-            source: review.content.source.as_deref().map_or(0, digest),
+            source: review.content.source.as_deref().map_or(NO_SOURCE, digest),
         }
     }
 
     /// What a review with these traits stands at in an order: microseconds since 1970, or
     /// millionths.
-    fn rank(&self, order: Order) -> i64 {
+    pub fn rank(&self, order: Order) -> i64 {
         match order {
             Order::Time => self.written_at,
             Order::Score => self.score.into(),
             Order::Intensity => self.intensity.into(),
         }
+    }
+
+    /// The lists by label, emotion and source that it stands in.
+    pub fn facets(&self) -> Vec<Facet> {
+        let emotions = (0..u32::BITS).filter(|index| self.emotions >> index & 1 == 1);
+        let source = (self.source != NO_SOURCE).then_some(Facet::Source(self.source));
+        let label = label_facet(self.label);
+        [label].into_iter().chain(emotions.map(Facet::Emotion)).chain(source).collect()
     }
 
     /// As bytes.
@@ -60,6 +69,13 @@ impl Traits {
             why: error.to_string(),
         })
     }
+}
+
+/// Stands for no source, in place of a digest.
+const NO_SOURCE: u32 = 0;
+
+fn label_facet(label: Label) -> Facet {
+    Facet::Label(Label::ALL.iter().position(|known| *known == label).unwrap_or(0) as u32)
 }
 
 /// A filter, worked out beforehand: a page may ask thousands of entries.
@@ -92,6 +108,15 @@ impl Wanted {
         }
     }
 
+    /// The lists by label, emotion and source in which everything stands that passes.
+    pub fn facets(&self) -> Vec<Facet> {
+        let emotions = (0..u32::BITS).filter(|index| self.emotions >> index & 1 == 1);
+        // A source whose digest says that there is none has no list.
+        let source = self.source.filter(|source| *source != NO_SOURCE);
+        let label = self.label.map(label_facet).into_iter();
+        label.chain(emotions.map(Facet::Emotion)).chain(source.map(Facet::Source)).collect()
+    }
+
     /// Whether the review of an entry may pass the filter, from the entry alone. A source that
     /// collides with another one passes too, and [`is_of_source`] has the last word; so does an
     /// entry that cannot be read, which [`Traits::decode`] tells of.
@@ -120,12 +145,7 @@ fn digest(source: &str) -> u32 {
     u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
-/// Keys of a review's six places.
-pub fn places(review: &Review) -> Vec<Vec<u8>> {
-    places_of(&review.content.subject, &review.id, &Traits::of(review))
-}
-
-/// Keys of the six places of a review with these traits.
+/// Keys of the six places of a review with these traits in the lists of all reviews of a scope.
 pub fn places_of(subject: &Subject, id: &ReviewId, traits: &Traits) -> Vec<Vec<u8>> {
     let scopes = [Scope::Subject(subject.clone()), Scope::All];
     let of_scope =

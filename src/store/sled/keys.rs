@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `b` review id `0` number | a part of a record that is too long for one value |
 //! | `c` scope `0` level date | cell of a scope and a day, month or all time |
+//! | `f`, `g` | lists of reviews with the same label, emotion or source: [`super::facets`] |
 //! | `i` scope `0` intensity review id | a review of a scope, by intensity |
 //! | `k` digest | what came of a request with an `Idempotency-Key` |
 //! | `m` name | settings of the database itself |
@@ -92,7 +93,8 @@ pub fn end_of(prefix: &[u8]) -> Vec<u8> {
     end
 }
 
-fn scope_bytes(scope: &Scope) -> &[u8] {
+/// A scope in a key.
+pub fn scope_bytes(scope: &Scope) -> &[u8] {
     match scope {
         Scope::Subject(subject) => subject.as_str().as_bytes(),
         Scope::All => b"",
@@ -194,25 +196,27 @@ pub fn scope_and_date(key: &[u8]) -> Option<(Scope, Level, Date)> {
     }
 }
 
-fn scope_in(bytes: &[u8]) -> Option<Scope> {
+/// The scope that these bytes of a key are; `None` when they are none.
+pub fn scope_in(bytes: &[u8]) -> Option<Scope> {
     match bytes {
         [] => Some(Scope::All),
         name => Some(Scope::Subject(std::str::from_utf8(name).ok()?.parse().ok()?)),
     }
 }
 
-/// The place in an order before all reviews of this rank.
-pub fn at_rank(scope: &Scope, order: Order, rank: i64) -> Vec<u8> {
-    let mut key = ordered(scope, order);
-    key.extend(ascending(rank));
-    key
+/// The place in a list, given by its prefix, before all reviews of this rank.
+pub fn at_rank(prefix: &[u8], rank: i64) -> Vec<u8> {
+    [prefix, &ascending(rank)].concat()
 }
 
 /// Key of a review in an order.
 pub fn place(scope: &Scope, order: Order, rank: i64, id: &ReviewId) -> Vec<u8> {
-    let mut key = at_rank(scope, order, rank);
-    key.extend(id.as_str().as_bytes());
-    key
+    [ordered(scope, order), rank_and_id(rank, id)].concat()
+}
+
+/// What follows the prefix of a list in the key of a review.
+pub fn rank_and_id(rank: i64, id: &ReviewId) -> Vec<u8> {
+    [&ascending(rank), id.as_str().as_bytes()].concat()
 }
 
 /// Rank and id in a key under `prefix` (made by [`ordered`]); `None` when it is not such a key.

@@ -1,21 +1,18 @@
 //! Pages of subjects and of reviews, from the index alone.
 
-use super::cursor;
 use super::index::{self, Traits, Wanted};
-use super::keys::{self, Order, end_of};
+use super::keys::{self, end_of};
 use super::reader::Reader;
 use super::unreadable::{after, named};
+use super::{cursor, ranges};
 use crate::review::{Review, ReviewId, Subject};
 use crate::store::{
-    Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, ReviewSort, Scope, StoreError,
-    SubjectQuery, SubjectTotals,
+    Cursor, PAGE_TEXT_BYTES, Page, ReviewFilter, ReviewQuery, Scope, StoreError, SubjectQuery,
+    SubjectTotals,
 };
 use std::ops::Bound;
 use std::sync::atomic::Ordering;
 
-/// Entries of a list that a page looks at before it ends early, when a filter skips many: what can
-/// be done in a few milliseconds, from the file too.
-const MOST_SCANNED: usize = 2_000;
 /// Reviews of a page by id.
 const BY_ID: usize = 256;
 
@@ -24,31 +21,22 @@ impl Reader {
     pub fn reviews(&self, query: &ReviewQuery) -> Result<Page<Review>, StoreError> {
         let _view = self.consistent();
         let name = format!("reviews {:?} {:?} {:?}", query.scope, query.filter, query.sort);
-        let (order, is_descending) = order_of(query.sort);
-        let prefix = keys::ordered(&query.scope, order);
-        let (mut first, mut past) = bounds(query, order);
-        if let Some(cursor) = &query.cursor {
-            let last = cursor::read(&self.cursor_key, &name, cursor)?.to_vec();
-            if is_descending {
-                past = Bound::Excluded(last);
-            } else {
-                first = Bound::Excluded(last);
-            }
-        }
-        if is_empty(&first, &past) {
-            return Ok(Page { items: Vec::new(), next: None });
-        }
-        let mut entries = self.tree.range((first, past));
-        let mut next = || if is_descending { entries.next_back() } else { entries.next() };
+        // Cursors are places in the list of all reviews in scope, whichever list is read.
+        let list = keys::ordered(&query.scope, ranges::order_of(query.sort).0);
+        let cursor = query.cursor.as_ref();
+        let last =
+            cursor.map(|cursor| cursor::read(&self.cursor_key, &name, cursor)).transpose()?;
+        let last = last.and_then(|key| key.strip_prefix(&list[..]));
         let wanted = Wanted::by(&query.filter);
+        let range = self.range(query, &wanted, last)?;
+        let mut entries = range.entries(&self.tree);
         let mut items = Vec::new();
         let mut text = 0;
         let mut last_seen = None;
-        for _ in 0..MOST_SCANNED {
-            let Some(entry) = next() else { break };
+        for entry in entries.by_ref().take(self.page_scan) {
             let (key, value) = entry?;
             if wanted.pass(&value)
-                && let Some((_, id)) = keys::place_of(&prefix, &key)
+                && let Some((_, id)) = keys::place_of(&range.prefix, &key)
             {
                 let listed = self.listed(&id, &value, &query.filter);
                 if let Some(review) = self.whole(listed)?.flatten() {
@@ -56,12 +44,12 @@ impl Reader {
                     items.push(review);
                 }
             }
-            last_seen = Some(key);
+            last_seen = key.strip_prefix(&range.prefix[..]).map(|place| [&list, place].concat());
             if items.len() == query.limit || text >= PAGE_TEXT_BYTES {
                 break;
             }
         }
-        let goes_on = next().transpose()?.is_some();
+        let goes_on = entries.next().transpose()?.is_some();
         Ok(Page { items, next: self.cursor(&name, last_seen.filter(|_| goes_on)) })
     }
 
@@ -143,7 +131,7 @@ impl Reader {
         let mut entries = self.tree.range::<Vec<u8>, _>(range);
         let mut items = Vec::new();
         let mut last_seen = None;
-        for entry in entries.by_ref().take(MOST_SCANNED) {
+        for entry in entries.by_ref().take(self.page_scan) {
             let (key, _) = entry?;
             let subject = std::str::from_utf8(key.get(skip..).unwrap_or_default()).unwrap_or("");
             if subject.starts_with(&query.prefix) {
@@ -172,42 +160,4 @@ impl Reader {
         };
         Ok(SubjectTotals { subject, cell, last_written_at })
     }
-}
-
-/// The index that serves an order, and whether it is read from its end.
-fn order_of(sort: ReviewSort) -> (Order, bool) {
-    match sort {
-        ReviewSort::Newest => (Order::Time, true),
-        ReviewSort::Oldest => (Order::Time, false),
-        ReviewSort::MostPositive => (Order::Score, true),
-        ReviewSort::MostNegative => (Order::Score, false),
-        ReviewSort::MostIntense => (Order::Intensity, true),
-    }
-}
-
-/// The part of an order that the filter leaves.
-fn bounds(query: &ReviewQuery, order: Order) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
-    let filter = &query.filter;
-    let micros = |fixed: Option<crate::fixed::Fixed>| fixed.map(|f| i64::from(f.micros()));
-    let (least, past) = match order {
-        Order::Time => {
-            (filter.from.map(|t| t.as_microsecond()), filter.to.map(|t| t.as_microsecond()))
-        }
-        Order::Score => (micros(filter.min_score), micros(filter.max_score).map(|m| m + 1)),
-        Order::Intensity => {
-            (micros(filter.min_intensity), micros(filter.max_intensity).map(|m| m + 1))
-        }
-    };
-    let prefix = keys::ordered(&query.scope, order);
-    let at = |rank| keys::at_rank(&query.scope, order, rank);
-    let past = past.map_or_else(|| end_of(&prefix), at);
-    (Bound::Included(least.map_or(prefix, at)), Bound::Excluded(past))
-}
-
-fn is_empty(first: &Bound<Vec<u8>>, past: &Bound<Vec<u8>>) -> bool {
-    let key = |bound: &Bound<Vec<u8>>| match bound {
-        Bound::Included(key) | Bound::Excluded(key) => key.clone(),
-        Bound::Unbounded => Vec::new(),
-    };
-    key(first) >= key(past)
 }

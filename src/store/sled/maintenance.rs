@@ -14,7 +14,7 @@ pub fn verify(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Findings, StoreError> {
     let opened = open::open_damaged(options)?;
-    let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
+    let reader = Reader::new(&opened);
     let mut findings = verify::verify(&reader, progress);
     let losses = open::losses(&opened, options, false)?;
     if findings.count == 0 && opened.evidence.commits() >= opened.evidence.expected() {
@@ -38,7 +38,7 @@ pub fn rebuild(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Rebuilt, StoreError> {
     let mut opened = open::open_for_rebuild(options)?;
-    let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
+    let reader = Reader::new(&opened);
     if let Err(error) = check_readable(&opened.tree) {
         open::abandon(opened.db);
         return Err(error);

@@ -14,13 +14,16 @@ mod cursor;
 mod damage;
 mod durability;
 mod evidence;
+mod facets;
 mod group;
 mod index;
 mod keys;
+mod listing;
 mod lists;
 pub mod maintenance;
 mod open;
 mod parts;
+mod ranges;
 mod reader;
 mod rebuild;
 mod record;
@@ -77,7 +80,7 @@ impl SledStore {
     }
 
     fn start(opened: open::Opened, options: &SledOptions) -> Result<Self, StoreError> {
-        let reader = Arc::new(Reader::new(opened.tree.clone(), opened.cursor_key));
+        let reader = Arc::new(Reader::new(&opened));
         let writer = Writer::start(opened, Arc::clone(&reader), options)?;
         Ok(Self { reader, writer })
     }

@@ -4,7 +4,7 @@ use super::damage;
 use super::durability::{DatabaseFiles, Sync};
 use super::evidence::{self, Evidence};
 use super::reader::Reader;
-use super::{checksums, keys, verify};
+use super::{checksums, facets, keys, verify};
 use crate::store::StoreError;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,8 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
-/// Version of the layout of keys.
+/// Version of the layout of keys in a new database.
 const FORMAT: &[u8] = b"1";
+/// Versions that are read. The second has lists by label, emotion and source, which a release that
+/// does not know of them would let go stale: it refuses the database.
+const READ: [&[u8]; 2] = [FORMAT, facets::FORMAT];
 
 /// A file beside the database that says that there is one. sled takes a log that it cannot read
 /// for a new one and starts empty; this file tells the two apart.
@@ -36,12 +39,22 @@ pub struct SledOptions {
     pub cache_bytes: u64,
     /// Free space on the disk, in bytes, below which reviews are refused. Deletes go on.
     pub free_disk_floor: u64,
+    /// Entries of a list that a page looks at before it ends early, when a filter skips many. A
+    /// subject with more reviews, and all reviews once they are more, have lists by label, emotion
+    /// and source.
+    pub page_scan: usize,
 }
 
 impl SledOptions {
-    /// The defaults for a folder: 64 MiB of cache, 256 MiB kept free.
+    /// The defaults for a folder: 64 MiB of cache, 256 MiB kept free, and 2,000 entries, which is what
+    /// can be looked at in a few milliseconds, from the file too.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), cache_bytes: 64 << 20, free_disk_floor: 256 << 20 }
+        Self {
+            path: path.into(),
+            cache_bytes: 64 << 20,
+            free_disk_floor: 256 << 20,
+            page_scan: 2_000,
+        }
     }
 }
 
@@ -57,6 +70,8 @@ pub struct Opened {
     pub files: Box<dyn Sync>,
     /// How many commits are on disk.
     pub evidence: Evidence,
+    /// Entries of a list that a page looks at.
+    pub page_scan: usize,
     /// Whether sled has failed to read something of it.
     pub is_unreadable: AtomicBool,
 }
@@ -120,7 +135,7 @@ pub fn losses(
         "the database's log has places that cannot be read; comparing all reviews with their \
          aggregates to see whether anything is missing, which takes a while"
     );
-    let reader = Reader::new(opened.tree.clone(), opened.cursor_key);
+    let reader = Reader::new(opened);
     let found = verify::verify(&reader, &mut |_| {});
     opened.is_unreadable.store(found.unreadable > 0, Ordering::Relaxed);
     if found.count > 0 {
@@ -150,7 +165,8 @@ pub fn open_for_rebuild(options: &SledOptions) -> Result<Opened, StoreError> {
         Ok((cursor_key, files, evidence)) => {
             let (tree, files) = ((*db).clone(), Box::new(files));
             let is_unreadable = AtomicBool::new(false);
-            Ok(Opened { tree, db, cursor_key, files, evidence, is_unreadable })
+            let page_scan = options.page_scan;
+            Ok(Opened { tree, db, cursor_key, files, evidence, page_scan, is_unreadable })
         }
         Err(error) => {
             abandon(db);
@@ -273,10 +289,10 @@ fn mark(folder: &Path) -> std::io::Result<()> {
 fn prepare(tree: &sled::Tree, is_marked: bool) -> Result<[u8; 32], String> {
     let read = |key: &[u8]| tree.get(key).map_err(|error| error.to_string());
     match read(keys::FORMAT)? {
-        Some(format) if format == FORMAT => {}
+        Some(format) if READ.contains(&format.as_ref()) => {}
         Some(other) => {
             return Err(format!(
-                "its format is {:?}; this release reads format 1",
+                "its format is {:?}; this release reads formats 1 and 2",
                 String::from_utf8_lossy(&other)
             ));
         }

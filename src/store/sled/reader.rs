@@ -1,9 +1,10 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
 use super::keys::{Order, end_of};
+use super::open::Opened;
 use super::record::{RequestRecord, Span, StoredCell};
 use super::snapshot::Snapshots;
-use super::{keys, parts, record};
+use super::{facets, keys, parts, record};
 use crate::aggregate::{Cell, DateRange, Interval, Level};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
@@ -18,6 +19,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub struct Reader {
     pub(super) tree: sled::Tree,
     pub(super) cursor_key: [u8; 32],
+    /// Entries of a list that a page looks at.
+    pub(super) page_scan: usize,
     /// Held by the writer while it applies a group.
     applying: RwLock<()>,
     /// Those who read the past.
@@ -34,11 +37,12 @@ impl From<sled::Error> for StoreError {
 }
 
 impl Reader {
-    /// A reader of a tree.
-    pub fn new(tree: sled::Tree, cursor_key: [u8; 32]) -> Self {
+    /// A reader of an open database.
+    pub fn new(opened: &Opened) -> Self {
         Self {
-            tree,
-            cursor_key,
+            tree: opened.tree.clone(),
+            cursor_key: opened.cursor_key,
+            page_scan: opened.page_scan,
             applying: RwLock::new(()),
             snapshots: Snapshots::default(),
             damaged: AtomicU64::new(0),
@@ -158,6 +162,11 @@ impl Reader {
         points.collect::<Result<_, StoreError>>().map(Some)
     }
 
+    /// Whether a scope has lists by label, emotion and source.
+    pub(super) fn has_facets(&self, scope: &Scope) -> Result<bool, StoreError> {
+        Ok(self.tree.contains_key(facets::mark(scope))?)
+    }
+
     /// Whether a summary can be given: always of everything, of a subject when it has reviews.
     fn knows(&self, scope: &Scope) -> Result<bool, StoreError> {
         Ok(*scope == Scope::All || self.tree.contains_key(keys::cells(scope, Level::Total))?)
@@ -231,7 +240,7 @@ pub fn times(scope: &Scope, days: DateRange) -> (Vec<u8>, Range<Vec<u8>>) {
     let prefix = keys::ordered(scope, Order::Time);
     let at = |date: Date| {
         let midnight = date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()).unwrap_or_default();
-        keys::at_rank(scope, Order::Time, midnight.as_microsecond())
+        keys::at_rank(&prefix, midnight.as_microsecond())
     };
     let first = days.from.map_or_else(|| prefix.clone(), at);
     let past = days.to.map_or_else(|| end_of(&prefix), at);

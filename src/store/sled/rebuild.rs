@@ -3,17 +3,15 @@
 //! A mark says that a rebuild is under way; one that is interrupted leaves it, and the database is
 //! opened for nothing but another rebuild until one has come to its end.
 
-use super::checksums;
 use super::durability::Sync;
-use super::group::Group;
+use super::group::{self, Group};
 use super::keys::{self, Order};
 use super::open::Opened;
 use super::reader::Reader;
 use super::verify::is_in_use;
+use super::{checksums, facets};
 use crate::store::{Rebuilt, StoreError};
 
-/// Reviews of one batch.
-const GROUP: usize = 512;
 /// Keys that are removed in one batch.
 const REMOVED_AT_ONCE: usize = 10_000;
 
@@ -30,6 +28,8 @@ pub fn rebuild(
         keys::CELLS,
         keys::SUBJECT_LISTS,
         keys::LEFT_OUT,
+        facets::ENTRIES,
+        facets::MARKS,
         keys::order_byte(Order::Time),
         keys::order_byte(Order::Score),
         keys::order_byte(Order::Intensity),
@@ -56,7 +56,7 @@ pub fn rebuild(
         }
         rebuilt.reviews += 1;
         waiting += 1;
-        if waiting == GROUP {
+        if waiting == group::MOST {
             apply(tree, std::mem::replace(&mut group, Group::new(tree, reader)))?;
             waiting = 0;
             progress(rebuilt.reviews);

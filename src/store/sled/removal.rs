@@ -1,7 +1,7 @@
 //! Taking reviews out, damaged ones among them.
 
 use super::group::{Before, Group};
-use super::index::{self, Traits};
+use super::index::Traits;
 use super::keys::{self, Order, end_of};
 use crate::aggregate::Level;
 use crate::review::{ReviewId, Subject};
@@ -44,7 +44,11 @@ impl Group<'_> {
     }
 
     /// Entries under a prefix as this group leaves them, lowest keys first.
-    fn entries(&self, prefix: &[u8], most: usize) -> Result<Vec<keys::Entry>, StoreError> {
+    pub(super) fn entries(
+        &self,
+        prefix: &[u8],
+        most: usize,
+    ) -> Result<Vec<keys::Entry>, StoreError> {
         let range = prefix.to_vec()..end_of(prefix);
         let changed = self.changes.range(range.clone());
         let added = changed.filter_map(|(key, value)| Some((key.clone(), value.clone()?)));
@@ -83,12 +87,12 @@ impl Group<'_> {
             Ok(Some(_)) => {}
             Ok(None) => {
                 self.checksums.lose();
-                self.remove_places(subject, &id, rank, traits);
+                self.remove_places(subject, &id, rank, traits)?;
             }
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::warn!(%error, "a damaged review is removed with its subject");
                 self.checksums.lose();
-                self.remove_places(subject, &id, rank, traits);
+                self.remove_places(subject, &id, rank, traits)?;
                 self.remove_record(&id)?;
             }
             Err(error) => return Err(error),
@@ -97,9 +101,15 @@ impl Group<'_> {
     }
 
     /// Removes the places of a review that cannot be read, which stand in any of them.
-    fn remove_places(&mut self, subject: &Subject, id: &ReviewId, time: i64, traits: &[u8]) {
+    fn remove_places(
+        &mut self,
+        subject: &Subject,
+        id: &ReviewId,
+        time: i64,
+        traits: &[u8],
+    ) -> Result<(), StoreError> {
         let places = match Traits::decode(id, traits) {
-            Ok(traits) => index::places_of(subject, id, &traits),
+            Ok(traits) => self.places_of(subject, id, &traits)?,
             // The others are left; lists pass over them, and a rebuild removes them.
             Err(_) => vec![keys::place(&Scope::All, Order::Time, time, id)],
         };
@@ -107,6 +117,7 @@ impl Group<'_> {
             self.changes.insert(place, None);
         }
         self.subjects.insert(subject.clone());
+        Ok(())
     }
 
     /// Removes a record with all its parts, however it looks.

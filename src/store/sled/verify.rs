@@ -3,6 +3,7 @@
 //! Memory is constant: reviews are read once in the order of their ids, for their index entries,
 //! and once for each scope in the order of time, for its cells.
 
+mod facets;
 mod recount;
 
 use super::index::{self, Traits};
@@ -12,6 +13,7 @@ use super::unreadable::{self, after, named};
 use super::{checksums, parts, record};
 use crate::review::Review;
 use crate::store::{Findings, StoreError};
+use std::collections::BTreeSet;
 
 /// Findings that are told one by one; more are only counted.
 const MOST_TOLD: usize = 100;
@@ -21,10 +23,18 @@ const READ_AT_ONCE: usize = 1_000;
 /// Compares, telling `progress` how many reviews have been read. Where the log cannot be read, it
 /// reads on behind the place as far as it can, and tells of it.
 pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64)) -> Findings {
-    let mut check = Check { reader, findings: Findings::default(), subjects: 0, checksums: 0 };
+    let mut check = Check {
+        reader,
+        findings: Findings::default(),
+        subjects: 0,
+        checksums: 0,
+        faceted: BTreeSet::new(),
+    };
+    check.attempt("the scopes with lists by label, emotion and source", Check::faceted);
     check.records(progress);
     check.attempt("the parts of long reviews", Check::parts);
     check.attempt("the lists", Check::places);
+    check.attempt("the lists by label, emotion and source", Check::facets);
     check.attempt("the aggregates", Check::cells);
     check.attempt("the names of the aggregates", Check::leftover_cells);
     check.attempt("the notes of damaged reviews", Check::left_out);
@@ -39,6 +49,8 @@ struct Check<'a> {
     subjects: u64,
     /// Of the reviews that can be read.
     checksums: u64,
+    /// Marks of the scopes that have lists by label, emotion and source.
+    faceted: BTreeSet<Vec<u8>>,
 }
 
 impl Check<'_> {
@@ -57,7 +69,7 @@ impl Check<'_> {
         }
     }
 
-    /// Every record can be read, and stands in its six places with the right traits.
+    /// Every record can be read, and stands in all its places with the right traits.
     fn records(&mut self, progress: &mut dyn FnMut(u64)) {
         let mut next = Some(keys::RECORDS.to_vec());
         while let Some(first) = next {
@@ -91,8 +103,11 @@ impl Check<'_> {
 
     fn places_of(&mut self, review: &Review) {
         let id = review.id.as_str();
-        let traits = Traits::of(review).encode().ok();
-        for place in index::places(review) {
+        let traits = Traits::of(review);
+        let mut places = index::places_of(&review.content.subject, &review.id, &traits);
+        places.extend(self.facet_places(review, &traits));
+        let traits = traits.encode().ok();
+        for place in places {
             match unreadable::guarded(|| Ok(self.reader.tree.get(place)?)) {
                 Ok(found) if found.as_deref() == traits.as_deref() => {}
                 Ok(_) => {

@@ -2,7 +2,7 @@
 
 use super::durability::Sync;
 use super::evidence::Evidence;
-use super::group::Group;
+use super::group::{self, Group};
 use super::keys;
 use super::open::{Opened, SledOptions, abandon, reason_of};
 use super::reader::Reader;
@@ -22,8 +22,6 @@ use tracing::Instrument;
 /// Operations that may wait. Scoring is far slower than writing, so a full channel means that
 /// the disk has stalled.
 const WAITING: usize = 4_096;
-/// Most operations of one group; bounds the memory of a batch and the wait of the first.
-const GROUP: usize = 512;
 
 /// Something to write.
 pub enum Operation {
@@ -171,7 +169,7 @@ impl Thread {
     fn run(&mut self, waiting: &Receiver<(Operation, Reply)>) {
         while let Some(first) = self.wait(waiting) {
             let mut group = vec![first];
-            group.extend(waiting.try_iter().take(GROUP - 1));
+            group.extend(waiting.try_iter().take(group::MOST - 1));
             self.commit(group);
         }
         self.write_down();

@@ -1,6 +1,6 @@
 //! Lists, time lines and idempotency keys, tried against a plain list of reviews.
 
-use super::{open, runtime, scope};
+use super::{open, open_scanning, runtime, scope};
 use crate::aggregate::{Cell, Contribution, DateRange, Interval, day_of};
 use crate::analysis::Label;
 use crate::fixed::Fixed;
@@ -111,9 +111,11 @@ proptest! {
     #[test]
     fn every_list_is_what_a_plain_search_finds(
         all in reviews(), filter in filters(), limit in 1..9usize, of_subject in any::<bool>(),
+        // With lists by label, emotion and source and without.
+        page_scan in prop_oneof![Just(3), Just(2_000)],
     ) {
         let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-        let store = open(folder.path());
+        let store = open_scanning(folder.path(), page_scan);
         fill(&runtime, &store, &all);
         for sort in SORTS {
             let scope = if of_subject { scope("s1") } else { Scope::All };
@@ -216,7 +218,8 @@ fn pages_of_reviews_stay_right_while_others_come_and_go() {
     assert!(matches!(runtime.block_on(store.reviews(&query)), Err(StoreError::BadCursor)));
 }
 
-/// A filter that few pass gives a page up after some entries, and the next one goes on there.
+/// A filter that few pass and that has no list of its own gives a page up after some entries, and the
+/// next one goes on there.
 #[test]
 fn a_page_that_few_reviews_pass_ends_early_and_loses_nothing() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
@@ -224,10 +227,11 @@ fn a_page_that_few_reviews_pass_ends_early_and_loses_nothing() {
     let mut all: Vec<Review> =
         (0..4_500).map(|n| review(&format!("r{n:04}"), "film", n, 300)).collect();
     let rare = [0, 1_000, 4_499];
-    rare.iter().for_each(|n| all[*n].content.source = Some("rare".into()));
+    let least = Fixed::from_micros(900_000);
+    rare.iter().for_each(|n| all[*n].analysis.sentiment.score = least);
     // Fewer at once than may wait to be written.
     all.chunks(500).for_each(|some| fill(&runtime, &store, some));
-    let filter = ReviewFilter { source: Some("rare".into()), ..ReviewFilter::default() };
+    let filter = ReviewFilter { min_score: Some(least), ..ReviewFilter::default() };
     let (sort, limit) = (ReviewSort::Newest, 50);
     let mut query = ReviewQuery { scope: scope("film"), filter, sort, limit, cursor: None };
     let mut pages = Vec::new();

@@ -2,6 +2,7 @@
 
 mod care;
 mod damaged;
+mod facets;
 mod groups;
 mod lists;
 mod long;
@@ -30,6 +31,15 @@ fn open(path: &Path) -> SledStore {
     SledStore::open(&SledOptions { free_disk_floor: 0, ..SledOptions::new(path) }).unwrap()
 }
 
+/// A store whose pages look at so many entries: more reviews have lists by label, emotion and source.
+fn open_scanning(path: &Path, page_scan: usize) -> SledStore {
+    SledStore::open(&scanning(path, page_scan)).unwrap()
+}
+
+fn scanning(path: &Path, page_scan: usize) -> SledOptions {
+    SledOptions { free_disk_floor: 0, page_scan, ..SledOptions::new(path) }
+}
+
 fn with_text(mut review: Review, text: String) -> Review {
     review.content.text = text.parse().unwrap();
     review
@@ -54,8 +64,9 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     for review in reviews.values() {
         let bytes = record::encode_review(review).unwrap();
         expected.extend(parts::split(&review.id, bytes).unwrap());
-        for key in index::places(review) {
-            expected.insert(key, Traits::of(review).encode().unwrap());
+        let traits = Traits::of(review);
+        for key in index::places_of(&review.content.subject, &review.id, &traits) {
+            expected.insert(key, traits.encode().unwrap());
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
         for key in cells::keys_of(review) {
