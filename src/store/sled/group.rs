@@ -5,16 +5,15 @@
 //! of the group they hold.
 
 use super::index::Traits;
-use super::reader::{self, Reader, time_in};
-use super::record::Span;
+use super::reader::Reader;
+use super::sums::Changed;
 use super::writer::{Answer, Operation};
-use super::{cells, checksums, keys, parts, record, requests};
-use crate::aggregate::{Cell, Contribution, DateRange, Level};
+use super::{checksums, keys, parts, record, requests};
+use crate::aggregate::Contribution;
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
-use crate::store::{Answered, Created, IdempotencyKey, Replaced, Scope, StoreError};
+use crate::store::{Answered, Created, IdempotencyKey, Replaced, StoreError};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most operations of one group; bounds the memory of a batch and the wait of the first.
@@ -26,7 +25,7 @@ pub struct Group<'a> {
     pub(super) reader: &'a Reader,
     /// Keys that are written (`Some`) or removed (`None`), cells and lists of subjects apart.
     pub(super) changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    pub(super) cells: HashMap<Vec<u8>, Cell>,
+    pub(super) cells: HashMap<Vec<u8>, Changed>,
     pub(super) subjects: BTreeSet<Subject>,
     pub(super) checksums: checksums::Change,
     /// Whether scopes, given by their marks, have lists by label, emotion and source.
@@ -178,7 +177,7 @@ impl<'a> Group<'a> {
             self.changes.insert(key, Some(traits.clone()));
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
-        self.change_cells(review, |cell| cell.add(&contribution));
+        self.change_cells(review, |cell| cell.add(&contribution, review.written_at));
         Ok(())
     }
 
@@ -191,34 +190,8 @@ impl<'a> Group<'a> {
             self.changes.insert(key, None);
         }
         let contribution = Contribution::of(&old.analysis, old.content.rating);
-        self.change_cells(old, |cell| cell.subtract(&contribution));
+        self.change_cells(old, |cell| cell.subtract(&contribution, old.written_at));
         Ok(())
-    }
-
-    pub(super) fn load_cells(&mut self, review: &Review) -> Result<(), StoreError> {
-        cells::keys_of(review).iter().try_for_each(|key| self.load_cell(key))
-    }
-
-    pub(super) fn load_cell(&mut self, key: &[u8]) -> Result<(), StoreError> {
-        if !self.cells.contains_key(key) {
-            let cell = self.stored_cell(key)?;
-            self.cells.insert(key.to_vec(), cell);
-        }
-        Ok(())
-    }
-
-    fn change_cells(&mut self, review: &Review, change: impl Fn(&mut Cell)) {
-        for key in cells::keys_of(review) {
-            change(self.cells.entry(key).or_default());
-        }
-        self.subjects.insert(review.content.subject.clone());
-    }
-
-    fn stored_cell(&self, key: &[u8]) -> Result<Cell, StoreError> {
-        match self.tree.get(key)? {
-            Some(bytes) => record::decode_cell(key, &bytes).map(|(cell, _)| cell),
-            None => Ok(Cell::default()),
-        }
     }
 
     /// What a change of a review meets. Fails for a damaged one that is in lists and cells: what it
@@ -263,11 +236,12 @@ impl<'a> Group<'a> {
             return Ok(None);
         }
         let mut batch = sled::Batch::default();
-        for (key, cell) in &self.cells {
-            if cell.is_empty() {
+        for (key, changed) in &self.cells {
+            if changed.cell().is_empty() {
                 batch.remove(&key[..]);
             } else {
-                batch.insert(&key[..], record::encode_cell(cell, self.span_of(key)?)?);
+                let span = self.span_of(key, changed)?;
+                batch.insert(&key[..], record::encode_cell(changed.cell(), span)?);
             }
         }
         for (key, value) in self.changes {
@@ -278,56 +252,6 @@ impl<'a> Group<'a> {
         }
         self.checksums.put(self.tree, &mut batch)?;
         Ok(Some(batch))
-    }
-
-    /// Moves the subjects that changed to their new places in the lists.
-    fn update_lists(&mut self) -> Result<(), StoreError> {
-        for subject in std::mem::take(&mut self.subjects) {
-            let scope = Scope::Subject(subject.clone());
-            let total = keys::cell(&scope, Level::Total, Date::default());
-            let before = self.stored_cell(&total)?;
-            let last_before = self.reader.last_written_at(&scope)?;
-            let after = self.cells.get(&total).cloned().unwrap_or_default();
-            let span_after = self.span(&scope, DateRange::default())?;
-            let last_after = span_after.map(|(_, last)| last);
-            for key in cells::list_entries(&subject, &before, last_before) {
-                self.changes.insert(key, None);
-            }
-            for key in cells::list_entries(&subject, &after, last_after) {
-                self.changes.insert(key, Some(Vec::new()));
-            }
-        }
-        Ok(())
-    }
-
-    /// When the first and the last review of a cell were written, this group applied.
-    fn span_of(&self, key: &[u8]) -> Result<Option<Span>, StoreError> {
-        match keys::scope_and_date(key) {
-            Some((scope, level, date)) => self.span(&scope, cells::days_of(level, date)),
-            None => Ok(None),
-        }
-    }
-
-    /// Earliest and latest `written_at` within days once this group is applied.
-    fn span(&self, scope: &Scope, days: DateRange) -> Result<Option<Span>, StoreError> {
-        let (prefix, range) = reader::times(scope, days);
-        let time = |key: &[u8]| time_in(&prefix, key);
-        let edge = |entries: &mut dyn Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>| {
-            for entry in entries {
-                let (key, _) = entry?;
-                if !matches!(self.changes.get(key.as_ref()), Some(None)) {
-                    return Ok::<_, StoreError>(time(&key));
-                }
-            }
-            Ok(None)
-        };
-        let earliest = edge(&mut self.tree.range(range.clone()))?;
-        let latest = edge(&mut self.tree.range(range.clone()).rev())?;
-        let mut added = self.changes.range(range).filter(|(_, value)| value.is_some());
-        let first_added = added.next().and_then(|(key, _)| time(key));
-        let last_added = added.next_back().and_then(|(key, _)| time(key)).or(first_added);
-        let earliest = earliest.into_iter().chain(first_added).min();
-        Ok(earliest.zip(latest.max(last_added)))
     }
 }
 

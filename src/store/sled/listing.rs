@@ -46,7 +46,8 @@ impl Group<'_> {
         for scope in subjects.chain(all).collect::<Vec<_>>() {
             let total = keys::cell(&scope, Level::Total, Date::default());
             self.load_cell(&total)?;
-            let reviews = self.cells.get(&total).map_or(0, |cell| cell.reviews()) as usize;
+            let reviews =
+                self.cells.get(&total).map_or(0, |changed| changed.cell().reviews()) as usize;
             let most = self.reader.page_scan;
             match self.has_facets(&scope)? {
                 true if reviews == 0 => {

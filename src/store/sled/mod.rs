@@ -30,6 +30,7 @@ mod record;
 mod removal;
 mod requests;
 mod snapshot;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod unreadable;

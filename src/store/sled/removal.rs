@@ -3,6 +3,7 @@
 use super::group::{Before, Group};
 use super::index::Traits;
 use super::keys::{self, Order, end_of};
+use super::sums::Changed;
 use crate::aggregate::Level;
 use crate::review::{ReviewId, Subject};
 use crate::store::{Removed, Scope, StoreError};
@@ -163,15 +164,15 @@ impl Group<'_> {
 
     fn clear_cell(&mut self, key: &[u8]) -> Result<(), StoreError> {
         self.load_cell(key)?;
-        let rest = self.cells.get(key).filter(|cell| !cell.is_empty()).cloned();
+        let rest = self.cells.get(key).map(Changed::cell).filter(|cell| !cell.is_empty()).cloned();
         let (Some(rest), Some((scope, level, date))) = (rest, keys::scope_and_date(key)) else {
             return Ok(());
         };
         let of_all = keys::cell(&Scope::All, level, date);
         self.load_cell(&of_all)?;
         for key in [key, &of_all] {
-            if let Some(cell) = self.cells.get_mut(key) {
-                cell.unmerge(&rest);
+            if let Some(changed) = self.cells.get_mut(key) {
+                changed.unmerge(&rest);
             }
         }
         if let Scope::Subject(subject) = scope {
