@@ -84,8 +84,14 @@ async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
             service.get(&id).await.expect("it is there");
         })
         .await,
-        times("summary of a small subject", |number| async move {
+        times("summary of a small subject, another each time", |number| async move {
             let small = scope(&generator::subject(some(number)));
+            service.summary(&small, all).await.expect("it is there");
+        })
+        .await,
+        times("summary of a small subject, of a hundred", |number| async move {
+            // Those that the warming reads.
+            let small = scope(&generator::subject(some(TIMES + number % WARMING)));
             service.summary(&small, all).await.expect("it is there");
         })
         .await,

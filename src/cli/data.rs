@@ -28,15 +28,16 @@ impl Report {
 
 /// The folder of the database.
 pub fn folder(settings: &Settings) -> &Path {
-    let StoreUrl::Sled(path) = &settings.store;
+    let StoreUrl::Sled(path) = &settings.store.url;
     path
 }
 
 /// How to open it.
 pub fn options(settings: &Settings) -> SledOptions {
     SledOptions {
-        cache_bytes: settings.store_cache,
-        free_disk_floor: settings.free_disk_floor,
+        cache_bytes: settings.store.cache_bytes,
+        free_disk_floor: settings.store.free_disk_floor,
+        page_scan: settings.store.page_scan,
         ..SledOptions::new(folder(settings))
     }
 }

@@ -65,7 +65,7 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
             return Err(error.into());
         }
     };
-    let StoreUrl::Sled(folder) = &settings.store;
+    let StoreUrl::Sled(folder) = &settings.store.url;
     if let Err(error) = crate::control::listen(folder, service.clone()) {
         tracing::warn!(%error, "commands cannot reach this service; stop it for backup and rescore");
     }

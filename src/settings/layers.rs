@@ -1,12 +1,12 @@
 //! The layers of the settings and how they are read.
 
-use super::{KEYS, access, log};
+use super::{KEYS, access, log, store};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The keys that a settings file may have.
 fn known() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().chain(access::KEYS).chain(log::KEYS).copied()
+    KEYS.iter().chain(access::KEYS).chain(log::KEYS).chain(store::KEYS).copied()
 }
 
 /// The layers under the flags, and what was found wrong so far.

@@ -7,9 +7,11 @@
 mod access;
 mod layers;
 mod log;
+mod store;
 
 pub use self::access::{AccessFlags, AccessSettings};
 pub use self::log::LogFlags;
+pub use self::store::{StoreFlags, StoreSettings, StoreUrl};
 
 use self::layers::Layers;
 use crate::model::Compute;
@@ -17,7 +19,7 @@ use crate::scoring::EngineOptions;
 use crate::telemetry::LogOptions;
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -32,9 +34,6 @@ pub struct Flags {
     /// Address to serve on; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, env = "HEARTSTRINGS_LISTEN", value_name = "ADDRESS:PORT", global = true)]
     pub listen: Option<String>,
-    /// Where reviews are kept [default: sled:./data]
-    #[arg(long, env = "HEARTSTRINGS_STORE", value_name = "URL", global = true)]
-    pub store: Option<String>,
     /// Folder of the model, looked for in the working directory and beside the binary
     /// [default: models/heartstrings-en]
     #[arg(long, env = "HEARTSTRINGS_MODEL", value_name = "FOLDER", global = true)]
@@ -71,12 +70,9 @@ pub struct Flags {
     /// [default: 32]
     #[arg(long, env = "HEARTSTRINGS_SCORE_CACHE_MIB", value_name = "MIB", global = true)]
     pub score_cache_mib: Option<String>,
-    /// Memory for the store's cache, in MiB [default: 64]
-    #[arg(long, env = "HEARTSTRINGS_STORE_CACHE_MIB", value_name = "MIB", global = true)]
-    pub store_cache_mib: Option<String>,
-    /// Free space on the store's disk below which writes get 507, in MiB [default: 256]
-    #[arg(long, env = "HEARTSTRINGS_FREE_DISK_MIB", value_name = "MIB", global = true)]
-    pub free_disk_mib: Option<String>,
+    /// Where reviews are kept, and how.
+    #[command(flatten)]
+    pub store: StoreFlags,
     /// Who may connect, with what, and how much.
     #[command(flatten)]
     pub access: AccessFlags,
@@ -93,8 +89,8 @@ pub struct Flags {
 pub struct Settings {
     /// Address to serve on.
     pub listen: SocketAddr,
-    /// Where reviews are kept.
-    pub store: StoreUrl,
+    /// Where reviews are kept, and how.
+    pub store: StoreSettings,
     /// Folder of the model.
     pub model: PathBuf,
     /// Number format of the forward, and what it runs on.
@@ -106,10 +102,6 @@ pub struct Settings {
     pub scoring_deadline: Duration,
     /// Memory for the scores of texts that may come again, in bytes; 0 for none.
     pub score_cache: u64,
-    /// Memory for the store's cache, in bytes.
-    pub store_cache: u64,
-    /// Free space on the store's disk below which writes are refused, in bytes.
-    pub free_disk_floor: u64,
     /// Who may connect, with what, and how much.
     pub access: AccessSettings,
     /// What is logged and traced, and how.
@@ -118,38 +110,14 @@ pub struct Settings {
     pub shutdown_seconds: u64,
 }
 
-/// Where reviews are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreUrl {
-    /// An embedded sled database in this folder.
-    Sled(PathBuf),
-}
-
-impl FromStr for StoreUrl {
-    type Err = String;
-    fn from_str(url: &str) -> Result<Self, String> {
-        match url.split_once(':') {
-            Some(("sled", "")) => Err("sled: needs a folder; write it like sled:./data".into()),
-            // Other files stand beside the folder under its name with something after it, so a
-            // slash at its end must go.
-            Some(("sled", folder)) => Ok(StoreUrl::Sled(Path::new(folder).components().collect())),
-            Some(("postgres" | "postgresql", _)) => {
-                Err("PostgreSQL is not supported by this version; use sled:FOLDER".into())
-            }
-            _ => Err(format!("{url:?} is not a store; write it like sled:./data")),
-        }
-    }
-}
-
 /// Everything that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the settings have mistakes:\n  - {}", .0.join("\n  - "))]
 pub struct SettingsError(pub Vec<String>);
 
 /// The keys of a settings file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 12] = [
     "listen",
-    "store",
     "model",
     "precision",
     "device",
@@ -160,8 +128,6 @@ const KEYS: [&str; 15] = [
     "queue_seconds",
     "scoring_seconds",
     "score_cache_mib",
-    "store_cache_mib",
-    "free_disk_mib",
     "shutdown_seconds",
 ];
 
@@ -173,9 +139,9 @@ impl Settings {
         let engine = EngineOptions::default();
         const MIB: u64 = 1 << 20;
         let listen = layers.get("listen", &flags.listen, "127.0.0.1:8080", parse);
-        let store = layers.get("store", &flags.store, "sled:./data", str::parse);
+        let store = StoreSettings::resolve(&mut layers, &flags.store);
         let settings = Settings {
-            access: AccessSettings::resolve(&mut layers, &flags.access, &store),
+            access: AccessSettings::resolve(&mut layers, &flags.access, &store.url),
             listen,
             store,
             model: layers.get("model", &flags.model, "models/heartstrings-en", find_model),
@@ -223,10 +189,6 @@ impl Settings {
             ) as u64),
             score_cache: MIB
                 * layers.count("score_cache_mib", &flags.score_cache_mib, 32, 0..=1 << 20) as u64,
-            store_cache: MIB
-                * layers.count("store_cache_mib", &flags.store_cache_mib, 64, 8..=1 << 20) as u64,
-            free_disk_floor: MIB
-                * layers.count("free_disk_mib", &flags.free_disk_mib, 256, 0..=1 << 30) as u64,
             log: log::resolve(&mut layers, &flags.log),
             shutdown_seconds: layers.count(
                 "shutdown_seconds",
@@ -287,7 +249,7 @@ mod tests {
         assert_eq!(settings.listen.port(), 2);
         assert_eq!(settings.engine.workers, 3);
         assert_eq!(settings.engine.batch_tokens, 64);
-        assert_eq!(settings.store, StoreUrl::Sled("./data".into()));
+        assert_eq!(settings.store.url, StoreUrl::Sled("./data".into()));
     }
 
     #[test]
@@ -317,21 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_after_the_folder_of_the_store_changes_nothing() {
-        for (url, folder) in [("sled:./data/", "./data"), ("sled:/a/b//", "/a/b"), ("sled:/", "/")]
-        {
-            let StoreUrl::Sled(found) = url.parse().unwrap();
-            assert_eq!(found.as_os_str(), folder);
-        }
-    }
-
-    #[test]
     fn every_mistake_is_named() {
         let file = file("colour = 'red'\nprecision = 'fp8'\ndevice = 'abacus'\nqueue_tokens = 0");
         let flags = Flags {
             config: Some(file.path().into()),
             listen: Some("nowhere".into()),
-            store: Some("redis:x".into()),
+            store: StoreFlags { store: Some("redis:x".into()), ..StoreFlags::default() },
             log: LogFlags {
                 log_format: Some("xml".into()),
                 otlp_endpoint: Some("https://collector.example".into()),

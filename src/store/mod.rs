@@ -176,8 +176,8 @@ pub struct ReviewQuery {
     /// The order.
     pub sort: ReviewSort,
     /// Page size, 1 to 200. A page may be shorter although there are more: a filter that lets
-    /// few reviews pass is given up after some thousand entries, and long texts end a page at
-    /// [`PAGE_TEXT_BYTES`]; the cursor goes on there.
+    /// few reviews pass, and is not by label, emotion or source alone, may be given up after some
+    /// thousand entries, and long texts end a page at [`PAGE_TEXT_BYTES`]; the cursor goes on there.
     pub limit: usize,
     /// Where to go on; `None` for the first page.
     pub cursor: Option<Cursor>,

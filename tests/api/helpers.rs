@@ -19,9 +19,14 @@ pub struct Server {
 impl Server {
     /// Starts on an empty store.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts on an empty store, with more arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let owned = tempfile::tempdir().unwrap();
         let folder = owned.path().to_owned();
-        let mut server = Self::start_on(&folder, &[]);
+        let mut server = Self::start_on(&folder, arguments);
         server._owned = Some(owned);
         server
     }

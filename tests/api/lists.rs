@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 
 /// Three reviews of `film` in three months, and one of `book`.
 async fn shelf() -> Server {
-    let server = Server::start();
+    shelf_of(&[]).await
+}
+
+/// The same in a service with these arguments.
+async fn shelf_of(arguments: &[&str]) -> Server {
+    let server = Server::start_with(arguments);
     let reviews = [
         ("rave", "film", RAVE, "2024-01-31T23:59:59Z", "imdb"),
         ("rant", "film", RANT, "2024-02-01T00:00:00Z", "forum"),
@@ -63,6 +68,30 @@ async fn lists_are_filtered_and_sorted() {
     assert_eq!(found, ["rave", "rant", "other", "note"]);
     let (_, page) = server.get("/v1/reviews?subject=book&sentences=true").await;
     assert!(page["reviews"][0]["analysis"]["sentences"].as_array().unwrap().len() > 2);
+}
+
+/// Where a page looks at one review alone, a filter finds what it asks for all the same: there are lists
+/// of what can be filtered by.
+#[tokio::test]
+async fn a_filter_does_not_look_at_what_does_not_pass() {
+    let server = shelf_of(&["--page-scan", "1"]).await;
+    let cases = [
+        ("label=negative", vec!["rant"]),
+        ("label=negative&sort=most_positive", vec!["rant"]),
+        ("source=forum&sort=oldest", vec!["rant"]),
+        ("source=forum&label=negative&subject=film", vec!["rant"]),
+        ("source=forum&label=positive", vec![]),
+        ("emotion=love&subject=film&sort=most_intense", vec!["rave"]),
+        ("emotion=love&limit=1&to=2024-02-01", vec!["rave"]),
+        ("source=nowhere", vec![]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&server, query).await, expected, "{query}");
+    }
+    // What has no list is looked through, and the cursor says that there may be more.
+    let (_, page) = server.get("/v1/reviews?max_score=-0.3").await;
+    assert_eq!(page["reviews"], json!([]));
+    assert!(page["next_cursor"].is_string(), "{page}");
 }
 
 #[tokio::test]

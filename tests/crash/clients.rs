@@ -17,6 +17,9 @@ const IDS: usize = 12;
 /// Texts of reviews; short ones, so that the disk is what is busy.
 const TEXTS: [&str; 4] = ["I love it.", "It is awful.", "It is a box.", "Not bad, not good."];
 
+/// A few reviews are many here, so that lists by label, emotion and source come and go.
+pub const SETTINGS: [&str; 2] = ["--page-scan", "8"];
+
 /// What a review may be: its text, or that it is not there. One entry when the last request about
 /// it was answered, two when the service died before.
 pub type Possible = Vec<Option<String>>;

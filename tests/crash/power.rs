@@ -129,7 +129,7 @@ pub fn library(folder: &Path) -> PathBuf {
 
 /// Starts a service whose disk and network are written down.
 pub fn start(data: &Path, library: &Path, journal: &Path, sync_micros: u32) -> Server {
-    let mut command = command(data, &[]);
+    let mut command = command(data, &clients::SETTINGS);
     command.env("LD_PRELOAD", library).env("POWERCUT_ROOT", data.parent().unwrap());
     command.env("POWERCUT_JOURNAL", journal);
     command.env("POWERCUT_SYNC_MICROS", sync_micros.to_string());
@@ -157,7 +157,7 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
         clients::verify(&data);
         println!("power cut {} after {operations} answers: {now} unsynced changes lost", round + 1);
     }
-    known.check(&Server::start_on(&data, &[])).await;
+    known.check(&Server::start_on(&data, &clients::SETTINGS)).await;
     // A test in which nothing was lost would prove nothing.
     assert!(lost > 0);
 }

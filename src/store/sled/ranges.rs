@@ -54,11 +54,14 @@ impl Range {
         })
     }
 
-    /// How far its first entries reach: the place of the last of [`PROBED`], or `None` when there are
-    /// not so many.
-    fn reach(&self, tree: &sled::Tree) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(entry) = self.entries(tree).nth(PROBED - 1) else { return Ok(None) };
-        Ok(entry?.0.strip_prefix(&self.prefix[..]).map(<[u8]>::to_vec))
+    /// How many entries there are, up to [`PROBED`], and the place of the last of these.
+    fn reach(&self, tree: &sled::Tree) -> Result<(usize, Vec<u8>), StoreError> {
+        let (mut count, mut last) = (0, sled::IVec::default());
+        for entry in self.entries(tree).take(PROBED) {
+            count += 1;
+            last = entry?.0;
+        }
+        Ok((count, last.strip_prefix(&self.prefix[..]).unwrap_or_default().to_vec()))
     }
 }
 
@@ -77,19 +80,19 @@ impl Reader {
             return Ok(Range::new(keys::ordered(&query.scope, order), query, last));
         }
         let range_of = |facet| Range::new(facets::ordered(&query.scope, order, facet), query, last);
-        let mut farthest: Option<(Range, Vec<u8>)> = None;
+        let mut rarest: Option<(Range, (usize, Vec<u8>))> = None;
         for range in facets.into_iter().map(range_of) {
-            let Some(reach) = range.reach(&self.tree)? else { return Ok(range) };
-            let is_farther = farthest.as_ref().is_none_or(|(_, other)| match is_descending {
-                true => reach < *other,
-                false => reach > *other,
+            let (count, last) = range.reach(&self.tree)?;
+            let is_rarer = rarest.as_ref().is_none_or(|(_, (least, farthest))| {
+                let is_farther = if is_descending { last < *farthest } else { last > *farthest };
+                count < *least || count == *least && is_farther
             });
-            if is_farther {
-                farthest = Some((range, reach));
+            if is_rarer {
+                rarest = Some((range, (count, last)));
             }
         }
         let all = || Range::new(keys::ordered(&query.scope, order), query, last);
-        Ok(farthest.map_or_else(all, |(range, _)| range))
+        Ok(rarest.map_or_else(all, |(range, _)| range))
     }
 }
 
