@@ -1,4 +1,4 @@
-//! A database that the first version has written is read by this one.
+//! Databases that earlier versions have written are read by this one.
 
 use crate::helpers::Server;
 use reqwest::Method;
@@ -8,18 +8,28 @@ use std::process::Command;
 
 #[tokio::test]
 async fn the_database_of_version_1_is_read() {
+    is_read("v1").await;
+}
+
+/// It has lists by label, emotion and source.
+#[tokio::test]
+async fn the_database_of_version_2_is_read() {
+    is_read("v2").await;
+}
+
+async fn is_read(version: &str) {
     let folder = tempfile::tempdir().unwrap();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let unpacked = Command::new("tar")
         .arg("-xzf")
-        .arg(golden.join("v1.tar.gz"))
+        .arg(golden.join(format!("{version}.tar.gz")))
         .arg("-C")
         .arg(folder.path())
         .status()
         .unwrap();
     assert!(unpacked.success());
     let data = folder.path().join("data");
-    let expected = std::fs::read_to_string(golden.join("v1.ndjson")).unwrap();
+    let expected = std::fs::read_to_string(golden.join(format!("{version}.ndjson"))).unwrap();
     let mut expected: Vec<Value> =
         expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let summary = expected.pop().unwrap();
@@ -32,6 +42,10 @@ async fn the_database_of_version_1_is_read() {
     assert_eq!(found, expected);
     assert_eq!(server.get("/v1/summary").await.1, summary);
     assert_eq!(points(&server, "film-1").await, times_of(&expected, "film-1"));
+    for label in ["positive", "neutral", "negative", "mixed"] {
+        let (_, page) = server.get(&format!("/v1/reviews?label={label}&sort=oldest")).await;
+        assert_eq!(page["reviews"].as_array().unwrap().len(), with_label(&expected, label));
+    }
     // It can be written to, and nothing that was there is lost by it.
     let review = server.review("sku:4711", "It is still good.").await;
     let mut written = times_of(&expected, "sku:4711");
@@ -44,6 +58,12 @@ async fn the_database_of_version_1_is_read() {
         .output()
         .unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// How many reviews have a label.
+fn with_label(reviews: &[Value], label: &str) -> usize {
+    let is_so = |review: &&Value| review["analysis"]["sentiment"]["label"] == label;
+    reviews.iter().filter(is_so).count()
 }
 
 /// When the reviews of a subject were written, each on a day of its own, earliest first.

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Made tests/golden/v1.tar.gz and v1.ndjson: a database as the first version writes it, and what it
-# holds. It is kept so that every later version is tested on it, and not made anew; a new layout
-# gets a new pair beside it.
+# Made tests/golden/v1.tar.gz and v1.ndjson, a database as the first version writes it, and what it
+# holds, and v2, the same with lists by label, emotion and source. They are kept so that every later
+# version is tested on them, and not made anew; a new layout gets a new pair beside them.
 #
 #     tests/golden/make.sh target/release/heartstrings v1
+#     tests/golden/make.sh target/release/heartstrings v2 --page-scan 4
 set -euo pipefail
 binary=$1
 version=$2
+shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
-"$binary" serve --store "sled:$folder/data" --listen 127.0.0.1:18080 --free-disk-mib 0 > "$folder/out" &
+"$binary" serve --store "sled:$folder/data" --listen 127.0.0.1:18080 --free-disk-mib 0 "$@" > "$folder/out" &
 service=$!
 trap 'kill "$service" 2> /dev/null || true; rm -rf "$folder"' EXIT
 until grep -q listening "$folder/out"; do :; done
