@@ -1,6 +1,6 @@
 //! A log that is damaged in the middle: nothing that was acknowledged is missing in silence.
 
-use super::{open, runtime, with_text};
+use super::{runtime, scanning, with_text};
 use crate::review::{Content, Review};
 use crate::store::sled::group::tests::review;
 use crate::store::sled::{SledOptions, SledStore, damage, evidence, keys, maintenance, verify};
@@ -26,8 +26,13 @@ impl Random {
     }
 }
 
+/// Few reviews are many here, so that there are lists by label, emotion and source too.
 fn options(folder: &Path) -> SledOptions {
-    SledOptions { free_disk_floor: 0, ..SledOptions::new(folder) }
+    scanning(folder, 100)
+}
+
+fn open(folder: &Path) -> SledStore {
+    SledStore::open(&options(folder)).unwrap()
 }
 
 fn of(n: usize) -> Review {
