@@ -239,6 +239,20 @@ impl Cell {
         Some(())
     }
 
+    /// Puts a number of 64 bits in its place; a time line by days does it some hundred times a day.
+    pub(super) fn set_narrow(&mut self, place: usize, number: i64) -> Option<()> {
+        match wide(place) {
+            Some(which) => self.wide[which] = number.into(),
+            None => *self.numbers.get_mut(place)? = number,
+        }
+        Some(())
+    }
+
+    /// A number that is no sum of products.
+    pub(super) fn narrow(&self, place: usize) -> i64 {
+        self.numbers[place]
+    }
+
     pub(super) fn count(&self, place: usize) -> u64 {
         u64::try_from(self.numbers[place]).unwrap_or(0)
     }

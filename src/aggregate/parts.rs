@@ -62,7 +62,7 @@ impl Cell {
         for (word, mut present) in parts.present.into_iter().enumerate() {
             while present != 0 {
                 let place = 64 * word + present.trailing_zeros() as usize;
-                cell.set(place, numbers.next()?.into())?;
+                cell.set_narrow(place, numbers.next()?)?;
                 present &= present - 1;
             }
         }

@@ -5,7 +5,6 @@ use crate::analysis::{EMOTIONS, Label};
 use crate::fixed::UNITS;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// Millionths in one.
@@ -216,17 +215,24 @@ fn intensity(cell: &Cell) -> IntensitySummary {
 fn emotions(cell: &Cell) -> Vec<EmotionSummary> {
     let reviews = cell.aggregated() as f64;
     let place = |index: usize| cell::EMOTION_NUMBERS + 2 * index;
-    let mut order: [(Reverse<u64>, usize); EMOTIONS.len()] =
-        std::array::from_fn(|index| (Reverse(cell.count(place(index))), index));
+    // Most frequent first, then by index, as one number each: a time line sorts them for every day.
+    const INDEX: u64 = (1 << 5) - 1;
+    let mut order: [u64; EMOTIONS.len()] =
+        std::array::from_fn(|index| !cell.count(place(index)) << 5 | index as u64);
     order.sort_unstable();
-    let shown = order.iter().take_while(|(Reverse(reviews), _)| *reviews > 0);
     let mut list = Vec::with_capacity(EMOTIONS.len());
-    list.extend(shown.map(|(Reverse(shown), index)| EmotionSummary {
-        label: EMOTIONS[*index],
-        reviews: *shown,
-        share: round(*shown as f64 / reviews),
-        mean: round(cell.number(place(*index) + 1) as f64 / ONE / reviews),
-    }));
+    for index in order.map(|key| (key & INDEX) as usize) {
+        let shown = cell.count(place(index));
+        if shown == 0 {
+            break;
+        }
+        list.push(EmotionSummary {
+            label: EMOTIONS[index],
+            reviews: shown,
+            share: round(shown as f64 / reviews),
+            mean: round(cell.narrow(place(index) + 1) as f64 / ONE / reviews),
+        });
+    }
     list
 }
 
@@ -313,6 +319,15 @@ mod tests {
             prop_assert_eq!(summary.not_aggregated, (reviews.len() - counted.len()) as u64);
             prop_assert_eq!(summary.sentiment.histogram.counts.iter().sum::<u64>(), counted.len() as u64);
             prop_assert_eq!(summary.intensity.histogram.counts.len(), 20);
+            let place = |label| EMOTIONS.iter().position(|known| *known == label);
+            let rank = |e: &EmotionSummary| (std::cmp::Reverse(e.reviews), place(e.label));
+            prop_assert!(summary.emotions.is_sorted_by_key(rank));
+            let shown = |index| counted.iter().filter(|r| r.emotions.is_present(index)).count();
+            let expected: Vec<u64> = (0..EMOTIONS.len()).map(|i| shown(i) as u64).collect();
+            let found = |index| summary.emotions.iter().find(|e| place(e.label) == Some(index));
+            for (index, expected) in expected.into_iter().enumerate() {
+                prop_assert_eq!(found(index).map_or(0, |emotion| emotion.reviews), expected);
+            }
             prop_assume!(counted.len() > 1);
             let scores: Vec<f64> = counted.iter().map(|r| r.sentiment.score.to_f64()).collect();
             let (mean, stddev) = textbook(&scores);
