@@ -234,7 +234,7 @@ impl Cell {
     pub(super) fn set(&mut self, place: usize, number: i128) -> Option<()> {
         match wide(place) {
             Some(which) => self.wide[which] = number,
-            None => *self.numbers.get_mut(place)? = number.try_into().ok()?,
+            None => return self.set_narrow(place, number.try_into().ok()?),
         }
         Some(())
     }

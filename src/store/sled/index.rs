@@ -51,10 +51,7 @@ impl Traits {
 
     /// The lists by label, emotion and source that it stands in.
     pub fn facets(&self) -> Vec<Facet> {
-        let emotions = (0..u32::BITS).filter(|index| self.emotions >> index & 1 == 1);
-        let source = (self.source != NO_SOURCE).then_some(Facet::Source(self.source));
-        let label = label_facet(self.label);
-        [label].into_iter().chain(emotions.map(Facet::Emotion)).chain(source).collect()
+        facets(Some(self.label), self.emotions, Some(self.source))
     }
 
     /// As bytes.
@@ -74,8 +71,14 @@ impl Traits {
 /// Stands for no source, in place of a digest.
 const NO_SOURCE: u32 = 0;
 
-fn label_facet(label: Label) -> Facet {
-    Facet::Label(Label::ALL.iter().position(|known| *known == label).unwrap_or(0) as u32)
+/// The lists of a label, of emotions (a bit for each) and of a source, which has none if its digest
+/// says that there is no source.
+fn facets(label: Option<Label>, emotions: u32, source: Option<u32>) -> Vec<Facet> {
+    let place = |label| Label::ALL.iter().position(|known| *known == label).unwrap_or(0) as u32;
+    let label = label.map(|label| Facet::Label(place(label))).into_iter();
+    let emotions = (0..u32::BITS).filter(|index| emotions >> index & 1 == 1);
+    let source = source.filter(|source| *source != NO_SOURCE);
+    label.chain(emotions.map(Facet::Emotion)).chain(source.map(Facet::Source)).collect()
 }
 
 /// A filter, worked out beforehand: a page may ask thousands of entries.
@@ -110,11 +113,7 @@ impl Wanted {
 
     /// The lists by label, emotion and source in which everything stands that passes.
     pub fn facets(&self) -> Vec<Facet> {
-        let emotions = (0..u32::BITS).filter(|index| self.emotions >> index & 1 == 1);
-        // A source whose digest says that there is none has no list.
-        let source = self.source.filter(|source| *source != NO_SOURCE);
-        let label = self.label.map(label_facet).into_iter();
-        label.chain(emotions.map(Facet::Emotion)).chain(source.map(Facet::Source)).collect()
+        facets(self.label, self.emotions, self.source)
     }
 
     /// Whether the review of an entry may pass the filter, from the entry alone. A source that

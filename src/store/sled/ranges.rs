@@ -74,10 +74,10 @@ impl Reader {
         wanted: &Wanted,
         last: Option<&[u8]>,
     ) -> Result<Range, StoreError> {
-        let facets = wanted.facets();
+        let mut facets = wanted.facets();
         let (order, is_descending) = order_of(query.sort);
-        if facets.is_empty() || !self.has_facets(&query.scope)? {
-            return Ok(Range::new(keys::ordered(&query.scope, order), query, last));
+        if !facets.is_empty() && !self.has_facets(&query.scope)? {
+            facets.clear();
         }
         let range_of = |facet| Range::new(facets::ordered(&query.scope, order, facet), query, last);
         let mut rarest: Option<(Range, (usize, Vec<u8>))> = None;

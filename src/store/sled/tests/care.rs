@@ -16,6 +16,21 @@ fn verify(folder: &Path) -> Findings {
     maintenance::verify(&options(folder), &mut |_| {}).unwrap()
 }
 
+/// Harm done to a sound database of ten reviews is found, and a rebuild mends it.
+pub fn is_found_and_mended(name: &str, harm: fn(&sled::Tree), options: &SledOptions) {
+    let verify = || maintenance::verify(options, &mut |_| {}).unwrap();
+    assert_eq!(verify().told, Vec::<String>::new());
+    let store = SledStore::open(options).unwrap();
+    let before = contents_of(&store);
+    harm(&store.reader.tree);
+    drop(store);
+    assert!(verify().count > 0, "{name} was not found");
+    let rebuilt = maintenance::rebuild(options, &mut |_| {}).unwrap();
+    assert_eq!((rebuilt.reviews, rebuilt.damaged.len()), (10, 0));
+    assert_eq!(verify().count, 0, "{name} was not mended");
+    assert_eq!(contents_of(&SledStore::open(options).unwrap()), before, "{name}");
+}
+
 /// Ten reviews of three subjects over a month's end.
 fn fill(runtime: &Runtime, store: &SledStore) {
     for n in 0..10 {
@@ -77,18 +92,8 @@ fn whatever_is_wrong_is_found_and_a_rebuild_mends_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         fill(&runtime, &store);
-        let before = contents_of(&store);
         drop(store);
-        assert_eq!(verify(folder.path()).told, Vec::<String>::new());
-        let store = open(folder.path());
-        harm(&store.reader.tree);
-        drop(store);
-        let found = verify(folder.path());
-        assert!(found.count > 0, "{name} was not found");
-        let rebuilt = maintenance::rebuild(&options(folder.path()), &mut |_| {}).unwrap();
-        assert_eq!((rebuilt.reviews, rebuilt.damaged.len()), (10, 0));
-        assert_eq!(verify(folder.path()).count, 0, "{name} was not mended");
-        assert_eq!(contents_of(&open(folder.path())), before, "{name}");
+        is_found_and_mended(name, harm, &options(folder.path()));
     }
 }
 

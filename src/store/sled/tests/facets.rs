@@ -1,5 +1,6 @@
 //! Lists by label, emotion and source: which scopes have them, and that they are right.
 
+use super::care::is_found_and_mended;
 use super::{Step, open_scanning, recount, runtime, scanning, scope, steps};
 use crate::analysis::Label;
 use crate::review::{Review, ReviewId};
@@ -246,15 +247,7 @@ fn whatever_is_wrong_in_them_is_found_and_a_rebuild_mends_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_scanning(folder.path(), SCAN);
         create(&runtime, &store, some(10));
-        let before = contents_of(&store);
-        harm(&store.reader.tree);
         drop(store);
-        let options = scanning(folder.path(), SCAN);
-        let found = maintenance::verify(&options, &mut |_| {}).unwrap();
-        assert!(found.count > 0, "{name} was not found");
-        maintenance::rebuild(&options, &mut |_| {}).unwrap();
-        let found = maintenance::verify(&options, &mut |_| {}).unwrap();
-        assert_eq!(found.count, 0, "{name} was not mended");
-        assert_eq!(contents_of(&open_scanning(folder.path(), SCAN)), before, "{name}");
+        is_found_and_mended(name, harm, &scanning(folder.path(), SCAN));
     }
 }
