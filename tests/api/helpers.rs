@@ -5,6 +5,12 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// What takes so long, on any machine, hangs. It ends then, so that the test that waits for it fails
+/// and can be told by its name.
+const HANGS: Duration = Duration::from_secs(300);
 
 /// A running `heartstrings serve`. Dropping it kills the process.
 pub struct Server {
@@ -40,9 +46,7 @@ impl Server {
     /// Starts what [`command`] has made, and waits for the line.
     pub fn spawn(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
+        let line = first_line(&mut process);
         let url = line
             .trim()
             .strip_prefix("listening on ")
@@ -53,7 +57,7 @@ impl Server {
 
     /// A process that serves at this address already.
     pub fn running(process: Child, url: String) -> Self {
-        let client = reqwest::Client::builder().build().unwrap();
+        let client = reqwest::Client::builder().timeout(HANGS).build().unwrap();
         Self { process, url, client, _owned: None }
     }
 
@@ -107,6 +111,7 @@ impl Server {
 
     /// Waits for the process to end; gives what it wrote to standard error, if that is piped.
     pub fn wait_with_log(mut self) -> (ExitStatus, String) {
+        let _ends = killed_if_it_hangs(self.id());
         let mut log = String::new();
         if let Some(mut error) = self.process.stderr.take() {
             error.read_to_string(&mut log).unwrap();
@@ -126,6 +131,26 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The first line that a process prints; empty when it ends without one.
+pub fn first_line(process: &mut Child) -> String {
+    let _ends = killed_if_it_hangs(process.id());
+    let mut line = String::new();
+    BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    line
+}
+
+/// Kills a process that hangs, unless what this gives is dropped before.
+pub fn killed_if_it_hangs(id: u32) -> Sender<()> {
+    let (dropped, waiting) = channel();
+    std::thread::spawn(move || {
+        if waiting.recv_timeout(HANGS) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("process {id} has hung for {HANGS:?}, and is killed");
+            let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        }
+    });
+    dropped
 }
 
 /// `heartstrings serve` on a free port with the store in `folder`.

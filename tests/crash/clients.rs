@@ -52,6 +52,8 @@ impl Known {
             })
             .collect();
         while answered.load(Ordering::Relaxed) < operations {
+            // They go on for as long as the service lives.
+            assert!(!clients.iter().all(tokio::task::JoinHandle::is_finished), "it died too early");
             tokio::task::yield_now().await;
         }
         server.signal("KILL");

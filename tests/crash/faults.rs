@@ -1,13 +1,12 @@
 //! A disk that fails or is full, at any write or sync.
 
 use crate::clients;
-use crate::helpers::{Server, command};
+use crate::helpers::{Server, command, first_line, killed_if_it_hangs};
 use crate::random::Random;
 use crate::{compile, kills, seed};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -202,13 +201,12 @@ async fn a_disk_that_fails_at_the_start_loses_nothing() {
 /// Whether the process ends by itself, which it must do with a sentence that names the folder.
 fn is_refused(disk: &Disk, fault: Fault) -> bool {
     let mut process = disk.start(fault).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    if line.starts_with("listening") {
+    if first_line(&mut process).starts_with("listening") {
         process.kill().unwrap();
         process.wait().unwrap();
         return false;
     }
+    let _ends = killed_if_it_hangs(process.id());
     let output = process.wait_with_output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");

@@ -8,6 +8,51 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{Thread, current, park_timeout};
+use std::time::{Duration, Instant};
+
+/// How long sled may take before it is asked again; twice as long each time after that.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Has sled write its buffers out. Fails when one of its writes has failed.
+///
+/// sled's own `flush` may wait for ever then: a write that one of its threads has left to another
+/// notes that it has failed, and wakes nobody. Whoever asks anew is told, so this asks again.
+pub fn flush(db: &sled::Db) -> sled::Result<()> {
+    ask_until_answered(PATIENCE, || db.flush_async()).map(drop)
+}
+
+/// Waits for an answer, and asks again when there is none for so long.
+fn ask_until_answered<A: Future>(mut patience: Duration, ask: impl Fn() -> A) -> A::Output {
+    let waker = Waker::from(Arc::new(Unpark(current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        let asked = Instant::now();
+        let mut answer = pin!(ask());
+        loop {
+            if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
+                return answer;
+            }
+            match patience.checked_sub(asked.elapsed()) {
+                Some(left) if !left.is_zero() => park_timeout(left),
+                _ => break,
+            }
+        }
+        patience = patience.saturating_mul(2);
+    }
+}
+
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
 
 /// Makes what was written durable.
 pub trait Sync: Send {
@@ -73,4 +118,41 @@ impl Sync for DatabaseFiles {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::future::{pending, ready};
+
+    #[test]
+    fn who_is_forgotten_asks_again() {
+        let asked = Cell::new(0);
+        let answer = ask_until_answered(Duration::from_millis(1), || {
+            asked.set(asked.get() + 1);
+            let number = asked.get();
+            async move {
+                match number {
+                    4 => ready(number).await,
+                    _ => pending().await,
+                }
+            }
+        });
+        assert_eq!((answer, asked.get()), (4, 4));
+    }
+
+    #[test]
+    fn an_answer_wakes_who_waits() {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let receiver = Cell::new(Some(receiver));
+        let waiting = current();
+        std::thread::spawn(move || {
+            // It is sent once the other one is on its way to wait, and may be waiting.
+            waiting.unpark();
+            sender.send(7).unwrap();
+        });
+        let answer = ask_until_answered(Duration::from_secs(600), || receiver.take().unwrap());
+        assert_eq!(answer, Ok(7));
+    }
 }

@@ -43,7 +43,13 @@ pub fn rebuild(
         open::abandon(opened.db);
         return Err(error);
     }
-    let rebuilt = rebuild::rebuild(&mut opened, &reader, progress)?;
+    let rebuilt = match rebuild::rebuild(&mut opened, &reader, progress) {
+        Ok(rebuilt) => rebuilt,
+        Err(error) => {
+            open::abandon(opened.db);
+            return Err(error);
+        }
+    };
     opened.evidence.accept_loss().map_err(|error| StoreError::Io(error.to_string()))?;
     clear_doubt(options)?;
     Ok(rebuilt)

@@ -1,7 +1,7 @@
 //! Opening a database: one process at a time, nothing deleted, every failure a sentence.
 
 use super::damage;
-use super::durability::{DatabaseFiles, Sync};
+use super::durability::{self, DatabaseFiles, Sync};
 use super::evidence::{self, Evidence};
 use super::reader::Reader;
 use super::{checksums, facets, keys, verify};
@@ -189,7 +189,7 @@ fn settle(
     marker: &Path,
 ) -> Result<([u8; 32], DatabaseFiles, Evidence), StoreError> {
     let cursor_key = prepare(db, marker.exists()).map_err(|error| describe(path, &error))?;
-    db.flush().map_err(|error| describe(path, &error.to_string()))?;
+    durability::flush(db).map_err(|error| describe(path, &error.to_string()))?;
     let files = DatabaseFiles::open(path).map_err(|error| {
         StoreError::Open(format!("cannot sync the database in {}: {error}", path.display()))
     })?;

@@ -3,7 +3,7 @@
 //! A mark says that a rebuild is under way; one that is interrupted leaves it, and the database is
 //! opened for nothing but another rebuild until one has come to its end.
 
-use super::durability::Sync;
+use super::durability::{self, Sync};
 use super::group::{self, Group};
 use super::keys::{self, Order};
 use super::open::Opened;
@@ -104,6 +104,6 @@ fn apply(tree: &sled::Tree, group: Group<'_>) -> Result<(), StoreError> {
 }
 
 fn sync(db: &sled::Db, files: &mut dyn Sync) -> Result<(), StoreError> {
-    db.flush()?;
+    durability::flush(db)?;
     files.sync().map_err(|error| StoreError::Io(error.to_string()))
 }

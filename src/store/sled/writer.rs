@@ -1,6 +1,6 @@
 //! The one thread that writes: group commit.
 
-use super::durability::Sync;
+use super::durability::{self, Sync};
 use super::evidence::Evidence;
 use super::group::{self, Group};
 use super::keys;
@@ -173,9 +173,22 @@ impl Thread {
             self.commit(group);
         }
         self.write_down();
+        // sled syncs what it closes, and panics when that fails. It is abandoned when a sync of our own
+        // fails first.
+        if !self.is_stopped()
+            && let Err(error) = self.sync()
+        {
+            self.stop(error);
+        }
         if self.is_stopped() {
             abandon(self.db.clone());
         }
+    }
+
+    /// Returns when all that was applied is on disk; otherwise says why not.
+    fn sync(&mut self) -> Result<(), String> {
+        durability::flush(&self.db).map_err(|error| error.to_string())?;
+        self.files.sync().map_err(|error| error.to_string())
     }
 
     /// Waits for the first operation of a group; `None` when there will be no more. Meanwhile the
@@ -286,11 +299,8 @@ impl Thread {
             self.reader.snapshots.keep(&self.tree, changed)?;
             self.tree.apply_batch(batch)
         };
-        let written = applied
-            .map_err(|error| error.to_string())
-            .and_then(|()| self.db.flush().map_err(|error| error.to_string()))
-            .and_then(|_| self.files.sync().map_err(|error| error.to_string()));
-        written.map_err(StoreError::Io)?;
+        applied.map_err(|error| StoreError::Io(error.to_string()))?;
+        self.sync().map_err(StoreError::Io)?;
         self.evidence.note(commits);
         Ok(())
     }
