@@ -8,7 +8,7 @@ mod summary;
 
 pub use calendar::{DateRange, Interval, Level, Piece, day_of, month_of};
 pub use cell::{Cell, Contribution};
-pub use parts::Parts;
+pub use parts::{Parts, WORDS};
 pub use summary::{
     EmotionSummary, Histogram, IntensitySummary, LabelCounts, RatingSummary, SentimentSummary,
     Summary,

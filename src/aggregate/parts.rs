@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Words of 64 places that a cell has.
-const WORDS: usize = NUMBERS.div_ceil(64);
+pub const WORDS: usize = NUMBERS.div_ceil(64);
 
 /// The contents of a cell in the least room: the numbers that are not zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,20 +57,39 @@ impl Cell {
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
     pub fn from_parts(parts: Parts) -> Option<Self> {
-        let mut cell = Cell::default();
         let mut numbers = parts.numbers.into_iter();
-        for (word, mut present) in parts.present.into_iter().enumerate() {
+        let cell = Cell::with_numbers(parts.present, || numbers.next())?;
+        numbers.next().is_none().then_some(())?;
+        cell.with_others(parts.wide, parts.models)
+    }
+
+    /// A cell with the numbers that `next` gives for the places that are `present`, one after the other.
+    pub fn with_numbers(
+        present: [u64; WORDS],
+        mut next: impl FnMut() -> Option<i64>,
+    ) -> Option<Self> {
+        let mut cell = Cell::default();
+        for (word, mut present) in present.into_iter().enumerate() {
             while present != 0 {
                 let place = 64 * word + present.trailing_zeros() as usize;
-                cell.set_narrow(place, numbers.next()?)?;
+                cell.set_narrow(place, next()?)?;
                 present &= present - 1;
             }
         }
-        for (place, number) in parts.wide {
-            cell.set(usize::from(place), number)?;
+        Some(cell)
+    }
+
+    /// The cell with the numbers that do not fit into 64 bits, and with its models.
+    pub fn with_others(
+        mut self,
+        wide: Vec<(u16, i128)>,
+        models: BTreeMap<String, i128>,
+    ) -> Option<Self> {
+        for (place, number) in wide {
+            self.set(usize::from(place), number)?;
         }
-        cell.models = parts.models;
-        numbers.next().is_none().then_some(cell)
+        self.models = models;
+        Some(self)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::review::{NewReview, Review, ReviewId, Subject, Text};
 use crate::scoring::{self, Priority, Scorer, ScoringError};
 use crate::store::{
     self, Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
-    Store, StoreError, SubjectQuery, SubjectTotals, Totals,
+    Store, StoreError, SubjectQuery, SubjectTotals,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -193,9 +193,7 @@ impl Service {
         range: DateRange,
     ) -> Result<Vec<(Date, Summary)>, ServiceError> {
         let points = self.store.timeline(scope, interval, range).await?;
-        let points = points.ok_or_else(|| unknown(scope))?;
-        let summary = |totals: Totals| Summary::of(&totals.cell, totals.span);
-        Ok(points.into_iter().map(|(start, totals)| (start, summary(totals))).collect())
+        points.ok_or_else(|| unknown(scope))
     }
 
     /// All reviews as they are now, whatever is written while they are read.

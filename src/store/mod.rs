@@ -15,7 +15,7 @@ mod statistics;
 
 pub use statistics::{GROUP_BOUNDS, Statistics};
 
-use crate::aggregate::{Cell, DateRange, Interval};
+use crate::aggregate::{Cell, DateRange, Interval, Summary};
 use crate::analysis::{Analysis, Label};
 use crate::fixed::Fixed;
 use crate::review::{Fingerprint, Review, ReviewId, Subject};
@@ -77,13 +77,14 @@ pub trait Store: Send + Sync + 'static {
     async fn totals(&self, scope: &Scope, range: DateRange) -> Result<Option<Totals>, StoreError>;
 
     /// One entry for each interval within the range that has reviews, earliest first. `None` for
-    /// a subject without reviews at any time.
+    /// a subject without reviews at any time. Summaries and not cells: the cells of a year are a
+    /// megabyte, which is better not held at once.
     async fn timeline(
         &self,
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError>;
+    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError>;
 
     /// Puts a new analysis in the place of a review's old one, unless the review has changed since
     /// `expected` (its `updated_at`); false then, and when it is gone.

@@ -8,7 +8,7 @@ use super::index::Traits;
 use super::reader::Reader;
 use super::sums::Changed;
 use super::writer::{Answer, Operation};
-use super::{checksums, keys, parts, record, requests};
+use super::{cell_record, checksums, keys, parts, record, requests};
 use crate::aggregate::Contribution;
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
@@ -241,7 +241,7 @@ impl<'a> Group<'a> {
                 batch.remove(&key[..]);
             } else {
                 let span = self.span_of(key, changed)?;
-                batch.insert(&key[..], record::encode_cell(changed.cell(), span)?);
+                batch.insert(&key[..], cell_record::encode_cell(changed.cell(), span)?);
             }
         }
         for (key, value) in self.changes {

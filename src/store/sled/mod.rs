@@ -8,6 +8,7 @@
 //! tree; a lock that the writer holds while it applies a batch lets a read of several keys see
 //! all of a group or none of it.
 
+mod cell_record;
 mod cells;
 mod checksums;
 mod cursor;
@@ -43,7 +44,7 @@ use super::{
     Answered, Created, Cursor, IdempotencyKey, Page, Removed, Replaced, ReviewQuery, Scope,
     Snapshot, Statistics, Status, Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
-use crate::aggregate::{DateRange, Interval};
+use crate::aggregate::{DateRange, Interval, Summary};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
@@ -198,7 +199,7 @@ impl Store for SledStore {
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
+    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError> {
         let scope = scope.clone();
         self.read(move |reader| reader.timeline(&scope, interval, range)).await
     }

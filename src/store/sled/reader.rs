@@ -1,11 +1,12 @@
 //! Reads: straight from the tree, consistent with what the writer does.
 
+use super::cell_record::{self, Span, StoredCell};
 use super::keys::{Order, end_of};
 use super::open::Opened;
-use super::record::{RequestRecord, Span, StoredCell};
+use super::record::RequestRecord;
 use super::snapshot::Snapshots;
 use super::{facets, keys, parts, record};
-use crate::aggregate::{Cell, DateRange, Interval, Level};
+use crate::aggregate::{Cell, DateRange, Interval, Level, Summary};
 use crate::review::{Review, ReviewId};
 use crate::store::{Answered, IdempotencyKey, Scope, StoreError, Totals};
 use jiff::Timestamp;
@@ -136,7 +137,7 @@ impl Reader {
         scope: &Scope,
         interval: Interval,
         range: DateRange,
-    ) -> Result<Option<Vec<(Date, Totals)>>, StoreError> {
+    ) -> Result<Option<Vec<(Date, Summary)>>, StoreError> {
         let _view = self.consistent();
         if !self.knows(scope)? {
             return Ok(None);
@@ -145,21 +146,27 @@ impl Reader {
         let cuts = |day: Option<Date>| day.is_some_and(|day| day.day() != 1);
         let of_months = interval.is_of_months() && !cuts(range.from) && !cuts(range.to);
         let level = if of_months { Level::Month } else { Level::Day };
-        let mut sums: Vec<(Date, Sum)> = Vec::with_capacity(A_YEAR);
+        let mut points = Vec::with_capacity(A_YEAR);
+        let mut finish = |(start, sum): (Date, Sum)| {
+            let totals = self.finish(sum, scope, interval.days(start).within(range))?;
+            points.push((start, Summary::of(&totals.cell, totals.span)));
+            Ok::<_, StoreError>(())
+        };
+        let mut current: Option<(Date, Sum)> = None;
         for entry in self.cells(scope, level, range.from, range.to) {
             let (date, (cell, span)) = entry?;
             let start = interval.start(date);
-            if sums.last().is_none_or(|(last, _)| *last != start) {
-                sums.push((start, Sum::default()));
-            }
-            if let Some((_, sum)) = sums.last_mut() {
-                sum.add(cell, span);
+            match &mut current {
+                Some((same, sum)) if *same == start => sum.add(cell, span),
+                _ => {
+                    let mut sum = Sum::default();
+                    sum.add(cell, span);
+                    current.replace((start, sum)).map(&mut finish).transpose()?;
+                }
             }
         }
-        let points = sums.into_iter().map(|(start, sum)| {
-            Ok((start, self.finish(sum, scope, interval.days(start).within(range))?))
-        });
-        points.collect::<Result<_, StoreError>>().map(Some)
+        current.map(finish).transpose()?;
+        Ok(Some(points))
     }
 
     /// Whether a scope has lists by label, emotion and source.
@@ -195,7 +202,7 @@ impl Reader {
         let entries = (first < past).then(|| self.tree.range(first..past));
         entries.into_iter().flatten().map(move |entry| {
             let (key, bytes) = entry?;
-            let cell = record::decode_cell(&key, &bytes)?;
+            let cell = cell_record::decode_cell(&key, &bytes)?;
             let date = keys::date_in(&prefix, &key).ok_or_else(|| StoreError::Damaged {
                 what: format!("aggregate cell {}", String::from_utf8_lossy(&key).escape_default()),
                 why: "its date is not one".into(),
@@ -208,7 +215,7 @@ impl Reader {
     pub(super) fn total(&self, scope: &Scope) -> Result<Option<StoredCell>, StoreError> {
         let key = keys::cells(scope, Level::Total);
         let bytes = self.tree.get(&key)?;
-        bytes.map(|bytes| record::decode_cell(&key, &bytes)).transpose()
+        bytes.map(|bytes| cell_record::decode_cell(&key, &bytes)).transpose()
     }
 
     /// Earliest and latest `written_at` within a range.

@@ -3,18 +3,14 @@
 //! sled has checksums of its own, over pages. These are over records, so that one damaged review
 //! is one damaged review, and `verify` can name it.
 
-use crate::aggregate::{Cell, Parts};
 use crate::analysis::Analysis;
 use crate::review::{Content, Fingerprint, Review, ReviewId};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The version of reviews and requests that is written.
 const VERSION: u8 = 1;
-/// The version of cells that is written. Older ones stay readable.
-const CELL_VERSION: u8 = 2;
 /// Version byte and CRC-32.
 const HEAD: usize = 5;
 
@@ -32,28 +28,6 @@ struct ReviewV1 {
     analysis: Analysis,
     fingerprint: Fingerprint,
 }
-
-/// A cell as version 1 keeps it: the numbers that are not zero, by place, and the models.
-#[derive(Serialize, Deserialize)]
-struct CellV1 {
-    numbers: Vec<(u16, i128)>,
-    models: BTreeMap<String, i128>,
-}
-
-/// A cell as version 2 keeps it: with the earliest and latest `written_at`, so that a time line need
-/// not look for them, and with its numbers packed, which are read faster.
-#[derive(Serialize, Deserialize)]
-struct CellV2 {
-    first: i64,
-    last: i64,
-    parts: Parts,
-}
-
-/// Earliest and latest `written_at` of a cell's reviews.
-pub type Span = (Timestamp, Timestamp);
-
-/// A cell with its span, which those of version 1 lack.
-pub type StoredCell = (Cell, Option<Span>);
 
 /// Bytes of a review.
 pub fn encode_review(review: &Review) -> Result<Vec<u8>, StoreError> {
@@ -111,47 +85,13 @@ pub fn decode_request(bytes: &[u8]) -> Result<RequestRecord, StoreError> {
     unseal(VERSION, bytes).map_err(|why| damaged("the record of an idempotency key".into(), why))
 }
 
-/// Bytes of a cell. Without a span they are of version 1: the cell of a damaged database, which
-/// counts reviews that no list by time has. `verify` tells of it, and writes go on.
-pub fn encode_cell(cell: &Cell, span: Option<Span>) -> Result<Vec<u8>, StoreError> {
-    match span {
-        Some((first, last)) => {
-            let (first, last) = (first.as_microsecond(), last.as_microsecond());
-            seal(CELL_VERSION, &CellV2 { first, last, parts: cell.parts() })
-        }
-        None => {
-            let (numbers, models) = (cell.numbers(), cell.models_with_counts());
-            seal(1, &CellV1 { numbers, models })
-        }
-    }
-}
-
-/// A cell from its bytes, with its span; version 1 had none.
-pub fn decode_cell(key: &[u8], bytes: &[u8]) -> Result<StoredCell, StoreError> {
-    let what = || format!("aggregate cell {}", String::from_utf8_lossy(key).escape_default());
-    let (parts, span) = if bytes.first() == Some(&1) {
-        let CellV1 { numbers, models } = unseal(1, bytes).map_err(|why| damaged(what(), why))?;
-        (Parts::of(numbers, models), None)
-    } else {
-        let record: CellV2 = unseal(CELL_VERSION, bytes).map_err(|why| damaged(what(), why))?;
-        let time = |micros| {
-            Timestamp::from_microsecond(micros).map_err(|error| damaged(what(), error.to_string()))
-        };
-        let span = (time(record.first)?, time(record.last)?);
-        (record.parts, Some(span))
-    };
-    let cell = Cell::from_parts(parts)
-        .ok_or_else(|| damaged(what(), "it has places that no cell has".into()))?;
-    Ok((cell, span))
-}
-
 /// The checksum at the beginning of a record; `None` when it is cut off.
 pub fn checksum(record: &[u8]) -> Option<u32> {
     let (_, checksum) = record.get(..HEAD)?.split_first_chunk::<1>()?;
     Some(u32::from_le_bytes(checksum.try_into().ok()?))
 }
 
-fn seal(version: u8, record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+pub fn seal(version: u8, record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let head = vec![version, 0, 0, 0, 0];
     let mut bytes = postcard::to_extend(record, head)
         .map_err(|error| StoreError::Io(format!("a record cannot be written: {error}")))?;
@@ -160,7 +100,12 @@ fn seal(version: u8, record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     Ok(bytes)
 }
 
-fn unseal<'a, T: Deserialize<'a>>(version: u8, bytes: &'a [u8]) -> Result<T, String> {
+pub fn unseal<'a, T: Deserialize<'a>>(version: u8, bytes: &'a [u8]) -> Result<T, String> {
+    postcard::from_bytes(contents_of(version, bytes)?).map_err(|error| error.to_string())
+}
+
+/// What is sealed in a record of this version.
+pub fn contents_of(version: u8, bytes: &[u8]) -> Result<&[u8], String> {
     let (head, contents) = bytes.split_at_checked(HEAD).ok_or("it is cut off")?;
     if head[0] != version {
         return Err(format!("version {} is not known to this release", head[0]));
@@ -168,47 +113,27 @@ fn unseal<'a, T: Deserialize<'a>>(version: u8, bytes: &'a [u8]) -> Result<T, Str
     if head[1..] != crc32fast::hash(contents).to_le_bytes() {
         return Err("its checksum does not match".into());
     }
-    postcard::from_bytes(contents).map_err(|error| error.to_string())
+    Ok(contents)
 }
 
-fn damaged(what: String, why: String) -> StoreError {
+pub fn damaged(what: String, why: String) -> StoreError {
     StoreError::Damaged { what, why }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::Contribution;
+    use crate::aggregate::{Cell, Contribution};
+    use crate::store::sled::cell_record::{CELL_VERSION, decode_cell, encode_cell};
     use crate::store::sled::group::tests::review;
     use proptest::prelude::*;
 
     #[test]
-    fn reviews_and_cells_read_back_the_same() {
+    fn reviews_read_back_the_same() {
         let review = review("r1", "film", 1_700_000_000_000_000, 250_000);
         let bytes = encode_review(&review).unwrap();
         assert_eq!(decode_review("r1", &bytes).unwrap(), review);
         assert!(decode_review("r2", &bytes).is_err());
-        let mut cell = Cell::default();
-        cell.add(&Contribution::of(&review.analysis, review.content.rating));
-        let span = (review.written_at, review.updated_at);
-        let bytes = encode_cell(&cell, Some(span)).unwrap();
-        assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell.clone(), Some(span)));
-        assert!(bytes.len() < 400, "a cell of one review takes {} bytes", bytes.len());
-        let first_version = encode_cell(&cell, None).unwrap();
-        assert_eq!(decode_cell(b"c", &first_version).unwrap(), (cell, None));
-    }
-
-    #[test]
-    fn numbers_of_more_than_64_bits_are_kept() {
-        let wide = i128::from(i64::MAX) + 1;
-        // Sums of products stand at 7 and 13.
-        let numbers = vec![(1, 7), (7, wide), (13, -wide - 1), (6, i64::MIN.into())];
-        let cell = Cell::from_parts(Parts::of(numbers, Default::default())).unwrap();
-        let span = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-        let bytes = encode_cell(&cell, Some(span)).unwrap();
-        assert_eq!(decode_cell(b"c", &bytes).unwrap(), (cell, Some(span)));
-        let no_count = Parts::of(vec![(3, wide)], Default::default());
-        assert_eq!(Cell::from_parts(no_count), None);
     }
 
     #[test]

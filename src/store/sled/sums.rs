@@ -1,9 +1,9 @@
 //! The cells that a group changes, and the lists of subjects, which go by them.
 
+use super::cell_record::{Span, StoredCell};
 use super::group::Group;
 use super::reader::{self, time_in};
-use super::record::{Span, StoredCell};
-use super::{cells, keys, record};
+use super::{cell_record, cells, keys};
 use crate::aggregate::{Cell, Contribution, DateRange, Level};
 use crate::review::Review;
 use crate::store::{Scope, StoreError};
@@ -62,7 +62,7 @@ impl Group<'_> {
     pub(super) fn load_cell(&mut self, key: &[u8]) -> Result<(), StoreError> {
         if !self.cells.contains_key(key) {
             let bytes = self.tree.get(key)?;
-            let stored = bytes.map(|bytes| record::decode_cell(key, &bytes)).transpose()?;
+            let stored = bytes.map(|bytes| cell_record::decode_cell(key, &bytes)).transpose()?;
             self.cells.insert(key.to_vec(), Changed::new(stored));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::{open, runtime};
 use crate::store::sled::group::tests::review;
-use crate::store::sled::{SledOptions, SledStore, contents_of, keys, maintenance, record};
+use crate::store::sled::{SledOptions, SledStore, cell_record, contents_of, keys, maintenance};
 use crate::store::{Findings, Scope, Store, StoreError};
 use jiff::Timestamp;
 use std::path::Path;
@@ -74,10 +74,10 @@ fn whatever_is_wrong_is_found_and_a_rebuild_mends_it() {
         }),
         ("a cell with a wrong time", |tree| {
             let (key, bytes) = tree.scan_prefix("c").next().unwrap().unwrap();
-            let (cell, span) = record::decode_cell(&key, &bytes).unwrap();
+            let (cell, span) = cell_record::decode_cell(&key, &bytes).unwrap();
             let (first, last) = span.unwrap();
             let wrong = Some((first, last + jiff::Span::new().microseconds(1)));
-            tree.insert(key, record::encode_cell(&cell, wrong).unwrap()).unwrap();
+            tree.insert(key, cell_record::encode_cell(&cell, wrong).unwrap()).unwrap();
         }),
         ("a cell of nothing", |tree| {
             let (_, cell) = tree.scan_prefix("c").next().unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! Lists, time lines and idempotency keys, tried against a plain list of reviews.
 
 use super::{open, open_scanning, runtime, scope};
-use crate::aggregate::{Cell, Contribution, DateRange, Interval, day_of};
+use crate::aggregate::{Cell, Contribution, DateRange, Interval, Summary, day_of};
 use crate::analysis::Label;
 use crate::fixed::Fixed;
 use crate::review::{Fingerprint, Review};
@@ -157,11 +157,10 @@ proptest! {
             let line = runtime.block_on(store.timeline(&Scope::All, interval, range)).unwrap();
             let line = line.unwrap();
             prop_assert_eq!(line.len(), sums.len());
-            for ((start, totals), (expected, (cell, times))) in line.into_iter().zip(sums) {
+            for ((start, summary), (expected, (cell, times))) in line.into_iter().zip(sums) {
                 prop_assert_eq!(start, expected);
-                prop_assert_eq!(totals.cell, cell);
                 let span = times.iter().min().copied().zip(times.iter().max().copied());
-                prop_assert_eq!(totals.span, span);
+                prop_assert_eq!(summary, Summary::of(&cell, span));
             }
         }
     }

@@ -10,7 +10,9 @@ mod loss;
 
 use super::group::tests::review;
 use super::index::{self, Traits};
-use super::{SledOptions, SledStore, cells, checksums, contents_of, keys, parts, record};
+use super::{
+    SledOptions, SledStore, cell_record, cells, checksums, contents_of, keys, parts, record,
+};
 use crate::aggregate::{Cell, Contribution, DateRange, Level, day_of};
 use crate::review::{Review, ReviewId};
 use crate::store::{
@@ -85,7 +87,7 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     }
     for (key, cell) in sums {
         let span = (*times[&key].iter().min().unwrap(), *times[&key].iter().max().unwrap());
-        expected.insert(key, record::encode_cell(&cell, Some(span)).unwrap());
+        expected.insert(key, cell_record::encode_cell(&cell, Some(span)).unwrap());
     }
     expected
 }

@@ -5,7 +5,7 @@ use super::Check;
 use crate::aggregate::{Cell, Contribution, Level, day_of, month_of};
 use crate::review::{Review, ReviewId};
 use crate::store::sled::keys::{self, Order, end_of};
-use crate::store::sled::{cells, record, unreadable};
+use crate::store::sled::{cell_record, cells, unreadable};
 use crate::store::{Scope, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -101,7 +101,7 @@ impl Check<'_> {
         let key = keys::cell(scope, level, date);
         let wrong = match self.reader.tree.get(&key)? {
             None => Some("is missing".to_owned()),
-            Some(bytes) => match record::decode_cell(&key, &bytes) {
+            Some(bytes) => match cell_record::decode_cell(&key, &bytes) {
                 Err(error) => Some(error.to_string()),
                 Ok((cell, _)) if cell != *expected => Some("differs from a recount".into()),
                 // The lists by time have been compared with the records by now.
