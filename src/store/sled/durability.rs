@@ -5,6 +5,7 @@
 //! reads: the log (`db`), on a handle of our own, and the files beside it that hold values too
 //! large for the log (`blobs/`), which sled never syncs at all.
 
+use crate::store::StoreError;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,12 @@ use std::time::{Duration, Instant};
 
 /// How long sled may take before it is asked again; twice as long each time after that.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Returns when all that was applied to a database is on disk. [`StoreError::Io`] when it may not be.
+pub fn sync(db: &sled::Db, files: &mut dyn Sync) -> Result<(), StoreError> {
+    flush(db)?;
+    files.sync().map_err(|error| StoreError::Io(error.to_string()))
+}
 
 /// Has sled write its buffers out. Fails when one of its writes has failed.
 ///

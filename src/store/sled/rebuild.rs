@@ -3,7 +3,7 @@
 //! A mark says that a rebuild is under way; one that is interrupted leaves it, and the database is
 //! opened for nothing but another rebuild until one has come to its end.
 
-use super::durability::{self, Sync};
+use super::durability;
 use super::group::{self, Group};
 use super::keys::{self, Order};
 use super::open::Opened;
@@ -23,7 +23,7 @@ pub fn rebuild(
 ) -> Result<Rebuilt, StoreError> {
     let tree = &opened.tree;
     tree.insert(keys::REBUILDING, b"1")?;
-    sync(&opened.db, opened.files.as_mut())?;
+    durability::sync(&opened.db, opened.files.as_mut())?;
     let derived = [
         keys::CELLS,
         keys::SUBJECT_LISTS,
@@ -64,9 +64,9 @@ pub fn rebuild(
     }
     apply(tree, group)?;
     progress(rebuilt.reviews);
-    sync(&opened.db, opened.files.as_mut())?;
+    durability::sync(&opened.db, opened.files.as_mut())?;
     tree.remove(keys::REBUILDING)?;
-    sync(&opened.db, opened.files.as_mut())?;
+    durability::sync(&opened.db, opened.files.as_mut())?;
     Ok(rebuilt)
 }
 
@@ -101,9 +101,4 @@ fn apply(tree: &sled::Tree, group: Group<'_>) -> Result<(), StoreError> {
         tree.apply_batch(batch)?;
     }
     Ok(())
-}
-
-fn sync(db: &sled::Db, files: &mut dyn Sync) -> Result<(), StoreError> {
-    durability::flush(db)?;
-    files.sync().map_err(|error| StoreError::Io(error.to_string()))
 }

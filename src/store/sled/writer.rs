@@ -173,22 +173,16 @@ impl Thread {
             self.commit(group);
         }
         self.write_down();
-        // sled syncs what it closes, and panics when that fails. It is abandoned when a sync of our own
-        // fails first.
+        // sled syncs what it closes, and panics when that fails: it is abandoned when a sync of our own
+        // fails first. After a failed flush, as of a damaged database, it closes quietly.
         if !self.is_stopped()
-            && let Err(error) = self.sync()
+            && let Err(error) = self.files.sync()
         {
-            self.stop(error);
+            self.stop(error.to_string());
         }
         if self.is_stopped() {
             abandon(self.db.clone());
         }
-    }
-
-    /// Returns when all that was applied is on disk; otherwise says why not.
-    fn sync(&mut self) -> Result<(), String> {
-        durability::flush(&self.db).map_err(|error| error.to_string())?;
-        self.files.sync().map_err(|error| error.to_string())
     }
 
     /// Waits for the first operation of a group; `None` when there will be no more. Meanwhile the
@@ -299,8 +293,8 @@ impl Thread {
             self.reader.snapshots.keep(&self.tree, changed)?;
             self.tree.apply_batch(batch)
         };
-        applied.map_err(|error| StoreError::Io(error.to_string()))?;
-        self.sync().map_err(StoreError::Io)?;
+        applied?;
+        durability::sync(&self.db, &mut *self.files)?;
         self.evidence.note(commits);
         Ok(())
     }
