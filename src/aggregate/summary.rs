@@ -204,11 +204,7 @@ fn intensity(cell: &Cell) -> IntensitySummary {
         p50,
         p90,
         p99,
-        histogram: Histogram {
-            from: 0.0,
-            to: 1.0,
-            counts,
-        },
+        histogram: Histogram { from: 0.0, to: 1.0, counts },
     }
 }
 

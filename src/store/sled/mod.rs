@@ -11,6 +11,7 @@
 mod cell_record;
 mod cells;
 mod checksums;
+mod closing;
 mod cursor;
 mod damage;
 mod durability;
@@ -48,6 +49,7 @@ use crate::aggregate::{DateRange, Interval, Summary};
 use crate::analysis::Analysis;
 use crate::review::{Review, ReviewId, Subject};
 use async_trait::async_trait;
+use closing::Closing;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use reader::Reader;
@@ -61,6 +63,8 @@ use writer::{Answer, Operation, Writer};
 pub struct SledStore {
     reader: Arc<Reader>,
     writer: Writer,
+    /// Goes last.
+    _closing: Closing,
 }
 
 impl SledStore {
@@ -84,7 +88,8 @@ impl SledStore {
     fn start(opened: open::Opened, options: &SledOptions) -> Result<Self, StoreError> {
         let reader = Arc::new(Reader::new(&opened));
         let writer = Writer::start(opened, Arc::clone(&reader), options)?;
-        Ok(Self { reader, writer })
+        let closing = Closing::new(&options.path, writer.status_handle());
+        Ok(Self { reader, writer, _closing: closing })
     }
 
     /// Runs a read off the async threads: a cold page comes from disk.

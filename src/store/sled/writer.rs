@@ -127,6 +127,11 @@ impl Writer {
         committed.unwrap_or(Err(StoreError::Closed))
     }
 
+    /// What goes on saying how writing goes when the writer itself has ended.
+    pub fn status_handle(&self) -> Arc<Mutex<Status>> {
+        Arc::clone(&self.status)
+    }
+
     /// How writing goes.
     pub fn status(&self) -> Status {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()

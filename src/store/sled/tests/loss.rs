@@ -264,10 +264,14 @@ fn what_is_behind_an_unreadable_page_is_saved() {
     let length = std::fs::metadata(healthy.join("db")).unwrap().len();
     let mut random = Random(7);
     let (mut partly, mut saved_all) = (0, 0);
-    for round in 0..20 {
+    for round in 0..200 {
+        // Where sled puts its pages differs from run to run, and so does what a sector hits.
+        if round >= 20 && partly > 3 && saved_all > 0 {
+            break;
+        }
         let damaged = folder.path().join(format!("damaged-{round}"));
         copy(&healthy, &damaged);
-        for _ in 0..=round / 2 {
+        for _ in 0..=round % 20 / 2 {
             flip(&damaged, random.below(length / SECTOR as u64));
         }
         // sled itself may refuse, which is told of elsewhere.
