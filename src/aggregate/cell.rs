@@ -256,16 +256,6 @@ impl Cell {
     pub(super) fn count(&self, place: usize) -> u64 {
         u64::try_from(self.numbers[place]).unwrap_or(0)
     }
-
-    /// The counts of a histogram's bins. In a cell of a damaged database one can be below zero, which
-    /// counts as none.
-    pub(super) fn bins<const N: usize>(&self, first: usize) -> [u64; N] {
-        let mut bins = [0; N];
-        for (bin, number) in bins.iter_mut().zip(&self.numbers[first..first + N]) {
-            *bin = (*number).max(0) as u64;
-        }
-        bins
-    }
 }
 
 #[cfg(test)]

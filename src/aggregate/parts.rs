@@ -57,23 +57,26 @@ impl Cell {
 
     /// A cell from its [`parts`](Cell::parts); `None` when they cannot be of a cell.
     pub fn from_parts(parts: Parts) -> Option<Self> {
-        let cell = Cell::with_numbers(parts.present, &parts.numbers)?;
+        let mut numbers = parts.numbers.into_iter();
+        let cell = Cell::with_numbers(parts.present, || numbers.next())?;
+        numbers.next().is_none().then_some(())?;
         cell.with_others(parts.wide, parts.models)
     }
 
-    /// A cell with numbers for the places that are `present`, in their order; `None` when there are not
-    /// as many numbers as places, or no cell has such a place.
-    pub fn with_numbers(present: [u64; WORDS], numbers: &[i64]) -> Option<Self> {
+    /// A cell with the numbers that `next` gives for the places that are `present`, one after the other.
+    pub fn with_numbers(
+        present: [u64; WORDS],
+        mut next: impl FnMut() -> Option<i64>,
+    ) -> Option<Self> {
         let mut cell = Cell::default();
-        let mut numbers = numbers.iter();
         for (word, mut present) in present.into_iter().enumerate() {
             while present != 0 {
                 let place = 64 * word + present.trailing_zeros() as usize;
-                cell.set_narrow(place, *numbers.next()?)?;
+                cell.set_narrow(place, next()?)?;
                 present &= present - 1;
             }
         }
-        numbers.next().is_none().then_some(cell)
+        Some(cell)
     }
 
     /// The cell with the numbers that do not fit into 64 bits, and with its models.

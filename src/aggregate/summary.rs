@@ -9,8 +9,6 @@ use utoipa::ToSchema;
 
 /// Millionths in one.
 const ONE: f64 = UNITS as f64;
-/// Fine bins of intensity in one of the histogram that is shown.
-const FINE_BINS: usize = cell::INTENSITY_BINS / 20;
 
 /// What people say within a subject and a time span.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -187,24 +185,30 @@ fn sentiment(cell: &Cell) -> SentimentSummary {
         histogram: Histogram {
             from: -1.0,
             to: 1.0,
-            counts: cell.bins::<{ cell::SCORE_BINS }>(cell::SCORE_HISTOGRAM).to_vec(),
+            counts: (0..cell::SCORE_BINS)
+                .map(|bin| cell.count(cell::SCORE_HISTOGRAM + bin))
+                .collect(),
         },
     }
 }
 
 fn intensity(cell: &Cell) -> IntensitySummary {
     let reviews = cell.aggregated();
-    let fine: [u64; cell::INTENSITY_BINS] = cell.bins(cell::INTENSITY_HISTOGRAM);
-    let counts: Vec<u64> = fine.chunks(FINE_BINS).map(|bins| bins.iter().sum()).collect();
+    let fine: [u64; cell::INTENSITY_BINS] =
+        std::array::from_fn(|bin| cell.count(cell::INTENSITY_HISTOGRAM + bin));
     let (sum, squares) = (cell.number(cell::INTENSITY_SUM), cell.number(cell::INTENSITY_SQUARES));
-    let [p50, p90, p99] = quantiles(&fine, &counts, [0.50, 0.90, 0.99]);
+    let [p50, p90, p99] = quantiles(&fine, [0.50, 0.90, 0.99]);
     IntensitySummary {
         mean: mean(sum, reviews).map(round),
         stddev: stddev(sum, squares, reviews).map(round),
         p50,
         p90,
         p99,
-        histogram: Histogram { from: 0.0, to: 1.0, counts },
+        histogram: Histogram {
+            from: 0.0,
+            to: 1.0,
+            counts: fine.chunks(cell::INTENSITY_BINS / 20).map(|bins| bins.iter().sum()).collect(),
+        },
     }
 }
 
@@ -267,33 +271,22 @@ fn stddev(sum: i128, squares: i128, reviews: u64) -> Option<f64> {
     })
 }
 
-/// For each q, rising: the middle of the fine bin that holds the review of rank ⌈q·n⌉. `counts` are the
-/// fine bins summed up, [`FINE_BINS`] at a time.
-fn quantiles<const N: usize>(fine: &[u64], counts: &[u64], qs: [f64; N]) -> [Option<f64>; N] {
-    let total: u64 = counts.iter().sum();
-    // Reviews in the bins before the coarse one that is at hand.
-    let (mut before, mut at) = (0, 0);
+/// For each q, rising: the middle of the bin that holds the review of rank ⌈q·n⌉.
+fn quantiles<const N: usize>(bins: &[u64], qs: [f64; N]) -> [Option<f64>; N] {
+    let total: u64 = bins.iter().sum();
+    let (mut seen, mut past) = (0, 0);
     qs.map(|q| {
         let rank = ((q * total as f64).ceil() as u64).max(1);
-        while before + counts.get(at)? < rank {
-            before += counts[at];
-            at += 1;
-        }
-        let (mut seen, mut past) = (before, at * FINE_BINS);
         while seen < rank {
-            seen += fine.get(past)?;
+            seen += bins.get(past)?;
             past += 1;
         }
-        Some(round((past as f64 - 0.5) / fine.len() as f64))
+        Some(round((past as f64 - 0.5) / bins.len() as f64))
     })
 }
 
-/// Half away from zero, by way of an integer: `f64::round` is a call of a library on processors of
-/// 2003, which are compiled for, and a time line by days rounds some sixty numbers a day. All that is
-/// rounded here is far below 2^63.
 fn round(value: f64) -> f64 {
-    let scaled = value * ONE;
-    (scaled + 0.5_f64.copysign(scaled)) as i64 as f64 / ONE
+    (value * ONE).round() / ONE
 }
 
 #[cfg(test)]
@@ -351,19 +344,11 @@ mod tests {
 
     #[test]
     fn quantiles_are_the_middles_of_bins() {
-        // Reviews by bin, of forty in all: four coarse ones of ten.
-        let of = |reviews: &[(usize, u64)]| {
-            let mut fine = [0; 4 * FINE_BINS];
-            reviews.iter().for_each(|(bin, reviews)| fine[*bin] = *reviews);
-            let counts: Vec<u64> = fine.chunks(FINE_BINS).map(|bins| bins.iter().sum()).collect();
-            quantiles(&fine, &counts, [0.5, 0.9, 0.99])
-        };
-        let middle = |bin: usize| Some((bin as f64 + 0.5) / 40.0);
-        assert_eq!(of(&[(1, 1)]), [middle(1); 3]);
-        assert_eq!(of(&[(0, 50), (1, 40), (2, 9), (3, 1)]), [middle(0), middle(1), middle(2)]);
-        assert_eq!(of(&[(9, 50), (20, 40), (39, 10)]), [middle(9), middle(20), middle(39)]);
-        assert_eq!(of(&[(10, 50), (30, 50)]), [middle(10), middle(30), middle(30)]);
-        assert_eq!(of(&[]), [None; 3]);
+        let of = |bins: &[u64]| quantiles(bins, [0.5, 0.9, 0.99]);
+        assert_eq!(of(&[0, 1, 0, 0]), [Some(0.375); 3]);
+        assert_eq!(of(&[50, 40, 9, 1]), [Some(0.125), Some(0.375), Some(0.625)]);
+        assert_eq!(of(&[50, 0, 0, 50]), [Some(0.125), Some(0.875), Some(0.875)]);
+        assert_eq!(of(&[0; 4]), [None; 3]);
     }
 
     #[test]
