@@ -3,7 +3,7 @@
 //! Fills a database with made reviews whose analyses cost nothing, and measures at 10 thousand, 300
 //! thousand and so on up to HEARTSTRINGS_BENCH_REVIEWS (3 million when absent): bytes, opening,
 //! memory, the reads that answer requests, and durable writes, which add some reviews before the
-//! next size. Prints tables in Markdown.
+//! next size. Prints tables in Markdown, after each size of all so far: the last takes more than an hour.
 //!
 //! With HEARTSTRINGS_BENCH_KEPT, a folder, the database is kept there, and the next time it is only
 //! filled up to the size that is asked for and measured again.
@@ -63,8 +63,11 @@ fn main() {
     );
     let sizes = [10_000, 300_000, 3_000_000, 10_000_000];
     let sizes = sizes.into_iter().filter(|size| *size < most).chain([most]);
-    let lines: Vec<_> = sizes.map(|size| runtime.block_on(measure(folder.path(), size))).collect();
-    print(&lines);
+    let mut lines = Vec::new();
+    for size in sizes {
+        lines.push(runtime.block_on(measure(folder.path(), size)));
+        print(&lines);
+    }
 }
 
 fn options(folder: &Path) -> SledOptions {
