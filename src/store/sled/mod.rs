@@ -63,7 +63,7 @@ use writer::{Answer, Operation, Writer};
 pub struct SledStore {
     reader: Arc<Reader>,
     writer: Writer,
-    /// Goes last.
+    /// Stands last, because fields are dropped in their order: it waits for what the others held.
     _closing: Closing,
 }
 
