@@ -11,13 +11,20 @@ use std::collections::BTreeMap;
 
 /// The subject that has a sixth of all reviews.
 pub const LARGE: &str = "large";
+/// The subject that has a sixth of the first [`STEADY_PAST`] reviews and no other, all in [`YEAR`]: the same
+/// however large the database is.
+pub const STEADY: &str = "steady";
+const STEADY_PAST: u64 = 10_000;
+/// The year that time lines and summaries are asked for, by its first day and the one after its last.
+pub const YEAR: [&str; 2] = ["2024-01-01", "2025-01-01"];
 /// The source of all reviews.
 pub const SOURCE: &str = "bench";
 /// Subjects that share the others.
 const SUBJECTS: u64 = 100_000;
 /// `written_at` of the earliest review: 2023-01-01. They spread over three years.
 const FIRST: i64 = 1_672_531_200;
-const SECONDS: u64 = 3 * 365 * 86_400;
+const SECONDS: u64 = 3 * 365 * DAY;
+const DAY: u64 = 86_400;
 
 /// The emotion that one review in [`RARE`] shows.
 pub const RARE_EMOTION: usize = EMOTIONS.len() - 1;
@@ -40,10 +47,24 @@ pub fn hash(seed: u64, bound: u64) -> u64 {
 
 /// Subject of a review.
 pub fn subject(number: u64) -> String {
-    if number.is_multiple_of(6) {
-        return LARGE.to_owned();
+    match number % 6 {
+        0 => LARGE.to_owned(),
+        3 if number < STEADY_PAST => STEADY.to_owned(),
+        _ => format!("subject-{}", hash(number, SUBJECTS)),
     }
-    format!("subject-{}", hash(number, SUBJECTS))
+}
+
+/// The subject of a review among the first so many that is neither the large nor the steady one.
+pub fn small(seed: u64, reviews: u64) -> String {
+    subject(6 * hash(seed, reviews / 6) + 1)
+}
+
+/// `written_at` of a review.
+fn written_at(number: u64) -> i64 {
+    let seed = number ^ 1 << 40;
+    let (first, seconds) =
+        if subject(number) == STEADY { (365 * DAY, 366 * DAY) } else { (0, SECONDS) };
+    FIRST + (first + hash(seed, seconds)) as i64
 }
 
 /// Id of a review.
@@ -61,7 +82,6 @@ pub fn review(number: u64) -> NewReview {
         text.push(' ');
         text.extend(letters);
     }
-    let time = FIRST + hash(number ^ 1 << 40, SECONDS) as i64;
     NewReview {
         id: Some(id(number).parse().expect("a good id")),
         content: Content {
@@ -74,7 +94,7 @@ pub fn review(number: u64) -> NewReview {
             language: Some("en".into()),
             metadata: BTreeMap::new(),
         },
-        written_at: Timestamp::from_second(time).ok(),
+        written_at: Timestamp::from_second(written_at(number)).ok(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The reads that answer requests.
 
-use crate::generator::{self, LARGE, hash};
+use crate::generator::{self, LARGE, STEADY, YEAR, hash};
 use heartstrings::aggregate::{DateRange, Interval};
 use heartstrings::analysis::Label;
 use heartstrings::fixed::Fixed;
@@ -73,9 +73,11 @@ pub async fn measure(service: &Service, reviews: u64) -> Vec<Read> {
 }
 
 async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
-    let year = DateRange { from: "2024-01-01".parse().ok(), to: "2025-01-01".parse().ok() };
+    let [from, to] = YEAR.map(|day| day.parse().ok());
+    let year = DateRange { from, to };
     let all = DateRange::default();
     let large = scope(LARGE);
+    let steady = scope(STEADY);
     let some = |number: u64| hash(number + 7, reviews);
     let deep = deep_cursor(service, &large).await;
     vec![
@@ -85,13 +87,13 @@ async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
         })
         .await,
         times("summary of a small subject, another each time", |number| async move {
-            let small = scope(&generator::subject(some(number)));
+            let small = scope(&generator::small(number + 7, reviews));
             service.summary(&small, all).await.expect("it is there");
         })
         .await,
         times("summary of a small subject, of a hundred", |number| async move {
             // Those that the warming reads.
-            let small = scope(&generator::subject(some(TIMES + number % WARMING)));
+            let small = scope(&generator::small(TIMES + number % WARMING + 7, reviews));
             service.summary(&small, all).await.expect("it is there");
         })
         .await,
@@ -106,6 +108,11 @@ async fn measure_once(service: &Service, reviews: u64) -> Vec<Read> {
         times("time line of the large one, a year by days", |_| async {
             let points = service.timeline(&large, Interval::Day, year).await;
             assert!(!points.expect("it is there").is_empty());
+        })
+        .await,
+        times("time line of one that is always the same, a year by days", |_| async {
+            let points = service.timeline(&steady, Interval::Day, year).await;
+            assert!(points.expect("it is there").len() > 350);
         })
         .await,
         times("time line of the large one, a year by months", |_| async {
