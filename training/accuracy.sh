@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures the release binary and two lexicons on labelled data. Usage: accuracy.sh DATA SPLIT [SET...]
 set -euo pipefail
-cd "$(dirname "$0")"
+# Before the folder is left that it is named from.
 data="$(realpath "${1:?say where the labelled data is}")"
+cd "$(dirname "$0")"
 split="${2:-dev}"
 state="${HEARTSTRINGS_TRAINING:-${XDG_CACHE_HOME:-$HOME/.cache}/heartstrings}/accuracy"
 mkdir -p "$state"

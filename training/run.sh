@@ -6,9 +6,10 @@
 # student's run, the others follow. TEACHER=0 leaves the teacher out, QUICK=1 makes a toy model of a
 # few texts of each set into the state folder, to try all stages.
 set -euo pipefail
+# Before the folder is left that it is named from.
+data="$(realpath "${1:?say where the labelled data is}")"
 cd "$(dirname "$0")"
 
-data="$(realpath "${1:?say where the labelled data is}")"
 state="${HEARTSTRINGS_TRAINING:-${XDG_CACHE_HOME:-$HOME/.cache}/heartstrings}"
 python="$state/venv/bin/python"
 if [ "${QUICK:-0}" = 1 ]; then
@@ -83,8 +84,13 @@ module average --out "$runs/mean.pt" "0.3=$student" "0.4=$runs/all/checkpoint.pt
 # None of them trained a head on the mean's encoder; the rarest head is fitted anew.
 module refit "${planned[@]:0:4}" "${slice[@]:0:2}" --checkpoint "$runs/mean.pt" --out "$runs/refit.pt"
 
+# Names, groups and places shall not matter, and that comes last: all that is learnt after it makes them matter again.
+module level "${planned[@]}" --out "$runs/level" --start-from "$runs/refit.pt" --tokens "$((tokens / 12))" \
+    --batch-tokens 768 --recipe sentences --seed 71
+module average --out "$runs/levelled.pt" "1=$runs/level/checkpoint.pt:average"
+
 say "calibration and export"
-module export --data "$data" --base "$base" --checkpoint "$runs/refit.pt" --pairs pairs.tsv \
+module export --data "$data" --base "$base" --checkpoint "$runs/levelled.pt" --pairs pairs.tsv \
     --out "$out" --log "$runs/figures.jsonl" "${sample[@]}"
 module parity --base "$base" --model "$out" --out "$fixtures"
 say "the model is in $out, its figures in $out/config.json; run the parity test: cargo test --test parity"

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 AFFECT_SD = torch.tensor([0.088, 0.065, 0.055])
 INTENSITY_SD = 0.19
 #: How much each head counts.
-WEIGHTS = {"stars": 1.0, "emotions": 8.0, "affect": 0.35, "intensity": 0.5, "mixed": 0.5, "twins": 1.0}
+WEIGHTS = {"stars": 1.0, "emotions": 8.0, "affect": 0.35, "intensity": 0.5, "mixed": 0.5, "twins": 1.0,
+           "apart": 4.0}
 #: A present emotion counts this much more than an absent one: most are absent.
 POSITIVE_WEIGHT = 3.0
 #: A mixed sentence counts this much more than one that is not: one in twelve is.
@@ -59,13 +60,27 @@ def mixed(logits: Tensor, target: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits[known], target[known], pos_weight=weight)
 
 
+def score(logits: Tensor) -> Tensor:
+    """The score, -1..1, that stars give; logits have shape (n, 5)."""
+    return torch.softmax(logits, dim=1) @ torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
+
+
 def twins(logits: Tensor) -> Tensor:
     """Squared difference of the scores of rows 0 and 1, 2 and 3, and so on, in units of TWIN_GAP.
 
     logits: stars, shape (n, 5), n even.
     """
-    score = torch.softmax(logits, dim=1) @ torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
-    return WEIGHTS["twins"] * ((score[::2] - score[1::2]) / TWIN_GAP).square().mean()
+    scores = score(logits)
+    return WEIGHTS["twins"] * ((scores[::2] - scores[1::2]) / TWIN_GAP).square().mean()
+
+
+def apart(logits: Tensor, together: int) -> Tensor:
+    """Variance of the scores within each group of rows that follow each other, in units of TWIN_GAP.
+
+    logits: stars, shape (n, 5), n a multiple of `together`.
+    """
+    scores = score(logits).view(-1, together) / TWIN_GAP
+    return WEIGHTS["apart"] * scores.var(dim=1).mean()
 
 
 #: Temperature at which the student learns the teacher's stars: the teacher is sure of most, and what
