@@ -8,19 +8,16 @@ saved as in `train.py`; started again with the same folder, it goes on where it 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import time
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from . import batches, levelling, losses
 from .network import load_base, start_from
-from .plan import add_arguments, plan, read_sets
+from .plan import plan, read_sets
 from .tokenizer import read_tokenizer
-from .train import SAVE_EVERY_SECONDS, Run, schedule
+from .train import Run, add_run_arguments, schedule
 
 
 def means(outputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -43,8 +40,6 @@ def level(args: argparse.Namespace) -> None:
     run, planned = Run(args), plan(args)
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
     templates = levelling.slots(levelling.sentences(read_sets(args)), random.Random(args.seed))
-    before, began = run.seconds, time.monotonic()
-    saved = began
 
     def said(batch: list[batches.Row]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         ids, mask, spans, _ = batches.collate(batch)
@@ -53,7 +48,7 @@ def level(args: argparse.Namespace) -> None:
             taught = finished(ids, mask, spans)
         return run.network(ids, mask, spans), taught
 
-    while (progress := run.progress(len(planned))) < 1:
+    def step(progress: float) -> None:
         parts = losses.distillation(*said(planned[run.step]))
         rng = random.Random(f"{args.seed}/{run.step}")
         outputs, taught = said(levelling.batch(tokenizer, templates, args.batch_tokens, rng))
@@ -61,29 +56,18 @@ def level(args: argparse.Namespace) -> None:
         parts |= {name.replace("soft", "level"): part for name, part in levelled.items()}
         parts["apart"] = losses.apart(outputs["stars"], levelling.TOGETHER)
         run.learn(parts, schedule(progress))
-        run.step += 1
-        run.average.update(run.step)
-        run.seconds = before + time.monotonic() - began
-        if run.step % 20 == 0:
-            run.note(len(planned), began)
-        if time.monotonic() - saved > SAVE_EVERY_SECONDS:
-            run.save()
-            saved = time.monotonic()
-    run.note(len(planned), began)
-    run.save()
+
+    run.through(len(planned), step)
 
 
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    add_arguments(parser)
-    parser.add_argument("--out", type=Path, required=True, help="folder of this run")
-    parser.add_argument("--start-from", type=Path, required=True, help="the finished weights")
-    parser.add_argument("--minutes", type=float, help="budget of time, beside that of tokens")
-    parser.add_argument("--learning-rate", type=float, default=5e-5)
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.set_defaults(freeze=None, precision="auto")
-    level(parser.parse_args())
+    add_run_arguments(parser, learning_rate=5e-5)
+    args = parser.parse_args()
+    if args.start_from is None:
+        parser.error("say with --start-from which weights are finished")
+    level(args)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,14 @@ def group(templates: dict[str, list[str]], rng: random.Random) -> list[str]:
     kind = rng.choice(KINDS)
     natural = templates[kind] and rng.random() > OWN_SHARE
     template = rng.choice(templates[kind]) if natural else own(kind, rng)
-    return [twins.with_article(template.replace("{}", word)) for word in fillings.fillings(kind, TOGETHER, rng)]
+    return [filled(template, word) for word in fillings.fillings(kind, TOGETHER, rng)]
+
+
+def filled(template: str, word: str) -> str:
+    """A template with a word in its slot, after "an" instead of "a" where it begins like that."""
+    if word[0].lower() in "aeio":
+        template = re.sub(r"\b([Aa]) \{\}", r"\1n {}", template)
+    return template.replace("{}", word)
 
 
 def batch(tokenizer: Tokenizer, templates: dict[str, list[str]], tokens: int, rng: random.Random) -> list[Row]:

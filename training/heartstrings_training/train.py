@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -104,6 +105,24 @@ class Run:
         for name, part in parts.items():
             self.means[name] = 0.98 * self.means.get(name, part.item()) + 0.02 * part.item()
 
+    def through(self, steps: int, step: Callable[[float], None]) -> None:
+        """Does `step` with the progress, 0 to 1, until the budget of steps or of minutes is spent. Saves the
+        state every few minutes, and at the end."""
+        before, began = self.seconds, time.monotonic()
+        saved = began
+        while (progress := self.progress(steps)) < 1:
+            step(progress)
+            self.step += 1
+            self.average.update(self.step)
+            self.seconds = before + time.monotonic() - began
+            if self.step % 20 == 0:
+                self.note(steps, began)
+            if time.monotonic() - saved > SAVE_EVERY_SECONDS:
+                self.save()
+                saved = time.monotonic()
+        self.note(steps, began)
+        self.save()
+
     def parts(self, batch: list[batches.Row], are_twins: bool) -> tuple[dict[str, Tensor], dict]:
         """The losses on a batch, and what the heads said."""
         ids, mask, spans, targets = batches.collate(batch)
@@ -133,9 +152,8 @@ def train(args: argparse.Namespace) -> None:
     run = Run(args)
     planned, twins_after = plan(args), twin_batches(args)
     soft = SoftLabels(args.soft) if args.soft else None
-    before, began = run.seconds, time.monotonic()
-    saved = began
-    while (progress := run.progress(len(planned))) < 1:
+
+    def step(progress: float) -> None:
         parts, outputs = run.parts(planned[run.step], are_twins=False)
         if soft is not None:
             parts.update(losses.distillation(outputs, soft.of(run.step)))
@@ -143,32 +161,29 @@ def train(args: argparse.Namespace) -> None:
         if run.step % (TWINS_EVERY_AT_LAST if progress > LAST else TWINS_EVERY) == 0:
             parts, _ = run.parts(twins_after(run.step), are_twins=True)
             run.learn(parts, schedule(progress))
-        run.step += 1
-        run.average.update(run.step)
-        run.seconds = before + time.monotonic() - began
-        if run.step % 20 == 0:
-            run.note(len(planned), began)
-        if time.monotonic() - saved > SAVE_EVERY_SECONDS:
-            run.save()
-            saved = time.monotonic()
-    run.note(len(planned), began)
-    run.save()
+
+    run.through(len(planned), step)
 
 
-def main() -> None:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_run_arguments(parser: argparse.ArgumentParser, learning_rate: float) -> None:
+    """What a run is told beside its batches; see `plan.add_arguments`."""
     add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--start-from", type=Path,
                         help="checkpoint of an earlier run, or an exported model.safetensors")
     parser.add_argument("--minutes", type=float, help="budget of time, beside that of tokens")
-    parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--learning-rate", type=float, default=learning_rate)
     parser.add_argument("--freeze", type=int, metavar="LAYERS",
                         help="keep the embeddings and this many of the lowest layers as they are")
-    parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_run_arguments(parser, learning_rate=1e-4)
+    parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
     train(parser.parse_args())
 
 
