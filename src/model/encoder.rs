@@ -6,8 +6,9 @@
 //! them, so that windows of any length ride together for free. Query, key and value come out of
 //! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
 
+use super::attention::Attention;
 use super::compute::Compute;
-use super::linear::{Linear, Norm};
+use super::linear::{After, Linear, Norm};
 use super::team::Team;
 use rust_bert::bert::BertConfig;
 use std::collections::HashMap;
@@ -18,12 +19,9 @@ pub struct Encoder {
     words: Tensor,
     /// Sum of the position's vector and that of the first token type, by position.
     places: Tensor,
-    /// Zeros, as many as there are positions.
-    no_mask: Tensor,
     embedding_norm: Norm,
     layers: Vec<Layer>,
-    heads: i64,
-    hidden: i64,
+    attention: Attention,
 }
 
 struct Layer {
@@ -87,14 +85,13 @@ impl Encoder {
         };
         let types = get("embeddings.token_type_embeddings.weight")?;
         let positions = get("embeddings.position_embeddings.weight")?;
+        let words = get("embeddings.word_embeddings.weight")?.to_kind(kind);
         Ok(Self {
-            no_mask: positions.select(1, 0).zeros_like().to_kind(kind),
-            words: get("embeddings.word_embeddings.weight")?.to_kind(kind),
             places: (positions + types.get(0)).to_kind(kind),
             embedding_norm: norm("embeddings.LayerNorm")?,
             layers: (0..config.num_hidden_layers).map(layer).collect::<Result<_, _>>()?,
-            heads: config.num_attention_heads,
-            hidden: config.hidden_size,
+            attention: Attention::new(config, words.device(), kind),
+            words,
         })
     }
 
@@ -103,11 +100,9 @@ impl Encoder {
         Self {
             words: self.words.shallow_clone(),
             places: self.places.shallow_clone(),
-            no_mask: self.no_mask.shallow_clone(),
             embedding_norm: self.embedding_norm.share(),
             layers: self.layers.iter().map(Layer::share).collect(),
-            heads: self.heads,
-            hidden: self.hidden,
+            attention: self.attention.share(),
         }
     }
 
@@ -163,47 +158,15 @@ impl Encoder {
         team: &Team,
         between: &mut dyn FnMut(),
     ) -> Tensor {
-        let context = self.attend(&layer.attention_in.apply(&hidden, team), batch);
+        let projected = layer.attention_in.apply(&hidden, After::Nothing, team);
+        let context = self.attention.apply(&projected, batch, team);
         between();
-        let mut attended = layer.attention_out.apply(&context, team);
-        let attended = layer.attention_norm.apply(&attended.g_add_(&hidden));
-        let mut inner = layer.intermediate.apply(&attended, team);
+        let attended = layer.attention_out.apply(&context, After::Add(&hidden), team);
+        let attended = layer.attention_norm.apply(&attended);
+        let inner = layer.intermediate.apply(&attended, After::Gelu, team);
         between();
-        let mut output = layer.output.apply(&inner.gelu_("none"), team);
-        layer.output_norm.apply(&output.g_add_(&attended))
-    }
-
-    /// Attention within each window, given queries, keys and values of shape (rows, 3 × hidden).
-    fn attend(&self, projected: &Tensor, batch: &Packed) -> Tensor {
-        let size = self.hidden / self.heads;
-        let mut parts = Vec::new();
-        let mut at = 0;
-        for run in batch.windows.chunk_by(|a, b| a.len() == b.len()) {
-            let (count, length) = (run.len() as i64, run[0].len() as i64);
-            let inputs = projected
-                .narrow(0, at, count * length)
-                .view([count, length, 3, self.heads, size])
-                .permute([2, 0, 3, 1, 4]);
-            // The binding of tch 0.17 cannot leave the mask out. One that adds the same row of zeros
-            // to every query costs nothing.
-            let mask = self.no_mask.narrow(0, 0, length).expand([length, length], false);
-            let context = Tensor::scaled_dot_product_attention(
-                &inputs.get(0),
-                &inputs.get(1),
-                &inputs.get(2),
-                Some(&mask),
-                0.0,
-                false,
-                None,
-            );
-            parts.push(context.transpose(1, 2).reshape([count * length, self.hidden]));
-            at += count * length;
-        }
-        let rest = batch.rows() as i64 - at;
-        if rest > 0 {
-            parts.push(Tensor::zeros([rest, self.hidden], (projected.kind(), projected.device())));
-        }
-        if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(&parts, 0) }
+        let output = layer.output.apply(&inner, After::Add(&attended), team);
+        layer.output_norm.apply(&output)
     }
 }
 
@@ -250,6 +213,7 @@ mod tests {
     use super::*;
     use crate::model::compute::Precision;
     use crate::model::processor::Features;
+    use crate::model::team::MOST_CORES;
     use crate::model::weights::Weights;
     use rust_bert::bert::{BertEmbeddings, BertModel};
     use tch::{Device, nn};
@@ -286,6 +250,7 @@ mod tests {
         let mut calls = 0;
         let all = ours.forward(&batch, &Team::default(), &mut || calls += 1);
         assert_eq!(calls, 3 * weights.shape.num_hidden_layers - 1);
+        assert_eq!(all, forward_with_helpers(&ours, &batch), "{precision}");
         let mut at = 0;
         for window in &windows {
             let ids: Vec<i64> = window.iter().map(|id| i64::from(*id)).collect();
@@ -300,6 +265,21 @@ mod tests {
             assert!(distance < most, "{precision}: off by {distance} at {length} tokens");
             at += length;
         }
+    }
+
+    fn forward_with_helpers(encoder: &Encoder, batch: &Packed) -> Tensor {
+        let team = Team::default();
+        std::thread::scope(|scope| {
+            for _ in 1..MOST_CORES {
+                scope.spawn(|| team.help(|| false));
+            }
+            while team.helpers() + 1 < MOST_CORES {
+                std::thread::yield_now();
+            }
+            let all = encoder.forward(batch, &team, &mut || ());
+            team.dismiss();
+            all
+        })
     }
 
     #[test]

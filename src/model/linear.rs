@@ -15,6 +15,17 @@ pub struct Linear {
     bias: Tensor,
 }
 
+/// What comes after a linear layer. Integers have it done where a sum is made, so that the numbers are
+/// not walked over once more.
+#[derive(Clone, Copy)]
+pub enum After<'a> {
+    Nothing,
+    /// BERT's activation.
+    Gelu,
+    /// The sum with this, of the output's shape.
+    Add(&'a Tensor),
+}
+
 enum Weight {
     Packed(PackedWeight),
     Integers(IntegerWeight),
@@ -60,12 +71,17 @@ impl Linear {
         }
     }
 
-    /// Shape (rows, inputs) to (rows, outputs).
-    pub fn apply(&self, input: &Tensor, team: &Team) -> Tensor {
-        match &self.weight {
+    /// Shape (rows, inputs) to (rows, outputs), and what comes `after` it.
+    pub fn apply(&self, input: &Tensor, after: After, team: &Team) -> Tensor {
+        let mut output = match &self.weight {
             Weight::Packed(weight) => weight.apply(input, &self.bias, team),
-            Weight::Integers(weight) => weight.apply(input, &self.bias, team),
+            Weight::Integers(weight) => return weight.apply(input, &self.bias, after, team),
             Weight::Rows(weight) => input.linear(weight, Some(&self.bias)),
+        };
+        match after {
+            After::Nothing => output,
+            After::Gelu => output.gelu_("none"),
+            After::Add(other) => output.g_add_(other),
         }
     }
 }

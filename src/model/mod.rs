@@ -6,6 +6,7 @@
 //! [`Model::conclude`] turns those into an [`Analysis`](crate::analysis::Analysis). What comes
 //! out for a window depends on that window alone, whatever rides in the same batch.
 
+mod attention;
 mod calibration;
 mod card;
 mod compute;

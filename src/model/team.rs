@@ -7,9 +7,12 @@
 //! each worker there are more of them than cores, and then they sleep between any two operations.
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::{hint, thread};
 
 /// Most threads that share one multiplication: more add little to a few hundred tokens.
@@ -108,6 +111,16 @@ impl Team {
         }
     }
 
+    /// As [`Self::run`], for what is safe. A panic in a part goes on here, once all parts are done.
+    pub fn each(&self, parts: usize, work: impl Fn(usize) + Sync) {
+        let shared = Shared { work, panic: Mutex::new(None) };
+        // SAFETY: `Shared` outlives the call and may be read by all threads, and this is its own function.
+        unsafe { self.run(do_shared(&shared), std::ptr::from_ref(&shared).cast(), parts as c_int) };
+        if let Some(panic) = shared.panic.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            resume_unwind(panic);
+        }
+    }
+
     /// Takes a part, if one is left, and does it.
     fn do_part(&self) -> bool {
         let left = self.left.load(Ordering::Acquire);
@@ -128,9 +141,50 @@ impl Team {
     }
 }
 
+/// A safe work, and the first panic in it: it must not leave a function of C.
+struct Shared<F> {
+    work: F,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// The function that does a part of such a work, given a pointer to it.
+fn do_shared<F: Fn(usize) + Sync>(_: &Shared<F>) -> Work {
+    unsafe extern "C" fn part<F: Fn(usize) + Sync>(data: *const c_void, part: c_int) {
+        // SAFETY: `each` gives it this.
+        let shared = unsafe { &*data.cast::<Shared<F>>() };
+        let done = catch_unwind(AssertUnwindSafe(|| (shared.work)(part as usize)));
+        if let Err(panic) = done {
+            shared.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
+        }
+    }
+    part::<F>
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_comes_back_to_who_shared_the_work() {
+        let team = Team::default();
+        thread::scope(|scope| {
+            scope.spawn(|| team.help(|| false));
+            for bad in 0..4 {
+                let done = AtomicUsize::new(0);
+                let shared = catch_unwind(AssertUnwindSafe(|| {
+                    team.each(4, |part| {
+                        assert!(part != bad, "part {part} fails");
+                        done.fetch_add(1, Ordering::Relaxed);
+                    });
+                }));
+                let panic = shared.expect_err("it panics");
+                let text = panic.downcast_ref::<String>().expect("a message");
+                assert_eq!(*text, format!("part {bad} fails"));
+                assert_eq!(done.into_inner(), 3);
+            }
+            team.dismiss();
+        });
+    }
 
     /// Adds one to the number that it is given, for the part.
     unsafe extern "C" fn count(data: *const c_void, part: c_int) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -16,33 +17,80 @@ struct Tile {
     std::size_t rows, inputs, outputs;
     const int16_t *input;
     const float *row_scales;
-    const int16_t *weight;
-    const float *output_scales, *bias;
+    const int16_t *weight, *next_weight;
+    const float *output_scales, *bias, *add;
     float *output;
+    bool gelu;
 };
 
-template <int ROWS>
+// e to the power of numbers that are not above 0, to a few units in the last place. What is below the
+// smallest normal number becomes about that.
+inline __m256 exp_of_negative(__m256 x) {
+    x = _mm256_max_ps(x, _mm256_set1_ps(-87.0f));
+    const __m256 whole = _mm256_round_ps(
+        _mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    // The logarithm of 2 in two parts, so that the rest keeps its precision.
+    __m256 rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(0.693359375f), x);
+    rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(-2.12194440e-4f), rest);
+    // The series of e to the power of `rest`, which is at most half the logarithm of 2.
+    __m256 sum = _mm256_set1_ps(1.0f / 720);
+    for (const float factor : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
+        sum = _mm256_fmadd_ps(sum, rest, _mm256_set1_ps(factor));
+    const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(whole), _mm256_set1_epi32(127));
+    return _mm256_mul_ps(sum, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+}
+
+// x times the probability that a normal variable is below x. The error function is Abramowitz and
+// Stegun's 7.1.26, whose error is at most 1.5e-7.
+inline __m256 gelu(__m256 x) {
+    const __m256 sign = _mm256_set1_ps(-0.0f), one = _mm256_set1_ps(1.0f);
+    const __m256 z = _mm256_mul_ps(_mm256_andnot_ps(sign, x), _mm256_set1_ps(0.70710678f));
+    const __m256 t = _mm256_div_ps(one, _mm256_fmadd_ps(z, _mm256_set1_ps(0.3275911f), one));
+    __m256 sum = _mm256_set1_ps(1.061405429f);
+    for (const float factor : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f})
+        sum = _mm256_fmadd_ps(sum, t, _mm256_set1_ps(factor));
+    const __m256 gauss = exp_of_negative(_mm256_xor_ps(sign, _mm256_mul_ps(z, z)));
+    // 1 - erf(z), and on either side of 0 what is left of 2.
+    const __m256 tail = _mm256_mul_ps(_mm256_mul_ps(sum, t), gauss);
+    const __m256 twice = _mm256_blendv_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), tail), tail, x);
+    return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_set1_ps(0.5f)), twice);
+}
+
+// Adds to the sums of one row what two of its inputs make with sixteen outputs. Written out, because the
+// compiler else loads the inputs of all rows first and has no registers left for the sums, which takes twice
+// as long, or moves each sum to and fro, which takes a tenth longer.
+inline void add_pair(const int16_t *pair, __m256i first, __m256i second, __m256i (&sums)[2]) {
+    __m256i product, twos;
+    asm("vpbroadcastd %[pair], %[twos]\n\t"
+        "vpmaddwd %[first], %[twos], %[product]\n\t"
+        "vpmaddwd %[second], %[twos], %[twos]\n\t"
+        "vpaddd %[product], %[one], %[one]\n\t"
+        "vpaddd %[twos], %[other], %[other]"
+        : [one] "+x"(sums[0]), [other] "+x"(sums[1]), [product] "=&x"(product), [twos] "=&x"(twos)
+        : [pair] "m"(*reinterpret_cast<const int16_t(*)[2]>(pair)), [first] "x"(first), [second] "x"(second));
+}
+
+// FETCHES: while it multiplies, it has the memory bring the weight that comes next, which is a third of the time
+// of a tile that stands alone.
+template <int ROWS, bool FETCHES>
 void multiply(const Tile &all) {
     __m256i sums[ROWS][2];
 #pragma GCC unroll 6
     for (int row = 0; row < ROWS; row++) sums[row][0] = sums[row][1] = _mm256_setzero_si256();
     const std::size_t inputs = all.inputs;
-    const int16_t *input = all.input, *weight = all.weight;
-    for (std::size_t pair = 0; pair < inputs / 2; pair++, input += 2, weight += 2 * BLOCK) {
+    const int16_t *input = all.input, *weight = all.weight, *next = all.next_weight;
+    const int16_t *const end = input + inputs;
+#pragma GCC unroll 2
+    for (; input < end; input += 2, weight += 2 * BLOCK) {
+        if (FETCHES) {
+            _mm_prefetch(reinterpret_cast<const char *>(next), _MM_HINT_T0);
+            next += 2 * BLOCK;
+        }
         const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight));
         const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight + BLOCK));
 #pragma GCC unroll 6
-        for (int row = 0; row < ROWS; row++) {
-            int32_t two;
-            __builtin_memcpy(&two, input + row * inputs, sizeof two);
-            __m256i twos = _mm256_set1_epi32(two);
-            // Row by row, or the compiler loads all of them first and has no registers left for sums,
-            // which takes twice as long.
-            asm volatile("" : "+x"(twos));
-            sums[row][0] = _mm256_add_epi32(sums[row][0], _mm256_madd_epi16(twos, first));
-            sums[row][1] = _mm256_add_epi32(sums[row][1], _mm256_madd_epi16(twos, second));
-            asm volatile("" : "+x"(sums[row][0]), "+x"(sums[row][1]));
-        }
+        for (int row = 0; row < ROWS; row++)
+            add_pair(input + row * inputs, first, second, sums[row]);
     }
 #pragma GCC unroll 6
     for (int row = 0; row < ROWS; row++) {
@@ -50,10 +98,18 @@ void multiply(const Tile &all) {
         for (int half = 0; half < 2; half++) {
             const __m256 scale = _mm256_mul_ps(row_scale, _mm256_loadu_ps(all.output_scales + 8 * half));
             const __m256 bias = _mm256_loadu_ps(all.bias + 8 * half);
-            const __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[row][half]), scale, bias);
-            _mm256_storeu_ps(all.output + row * all.outputs + 8 * half, value);
+            const std::size_t place = row * all.outputs + 8 * half;
+            __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[row][half]), scale, bias);
+            if (all.gelu) value = gelu(value);
+            if (all.add) value = _mm256_add_ps(value, _mm256_loadu_ps(all.add + place));
+            _mm256_storeu_ps(all.output + place, value);
         }
     }
+}
+
+template <int ROWS>
+void multiply(const Tile &all) {
+    all.next_weight ? multiply<ROWS, true>(all) : multiply<ROWS, false>(all);
 }
 
 } // namespace

@@ -36,12 +36,22 @@ pub struct Multiplication {
     pub row_scales: *const f32,
     /// What [`pack`] made.
     pub weight: *const i16,
+    /// In a tile, the weight that comes next and is fetched meanwhile, or null.
+    pub next_weight: *const i16,
     /// What one stands for, by output.
     pub output_scales: *const f32,
     pub bias: *const f32,
+    /// What is added in the end, shape (rows, outputs), or null.
+    pub add: *const f32,
     /// Shape (rows, outputs).
     pub output: *mut f32,
+    /// Whether the GELU is taken of each number, before anything is added.
+    pub gelu: bool,
 }
+
+// SAFETY: parts read what nobody writes meanwhile, and each writes to outputs of its own; who calls
+// `part` promises it.
+unsafe impl Sync for Multiplication {}
 
 /// Integers of a weight, shape (outputs, inputs), in blocks.
 pub fn pack(weight: &[i16], inputs: usize) -> Vec<i16> {
@@ -72,8 +82,13 @@ impl Multiplication {
                 while row < end {
                     let rows = tile_rows(end - row);
                     // SAFETY: as promised; the tile ends before the last row and the last output.
-                    unsafe { heartstrings_multiply_tile(&self.tile(rows, row, block * BLOCK)) };
+                    let mut tile = unsafe { self.tile(rows, row, block * BLOCK) };
                     row += rows;
+                    if row == end && block + 1 < share.end {
+                        tile.next_weight = tile.weight.wrapping_add(BLOCK * self.inputs);
+                    }
+                    // SAFETY: as above.
+                    unsafe { heartstrings_multiply_tile(&tile) };
                 }
             }
         }
@@ -84,6 +99,7 @@ impl Multiplication {
     /// # Safety
     /// It ends before the last row and the last output.
     unsafe fn tile(&self, rows: usize, row: usize, output: usize) -> Self {
+        let place = row * self.outputs + output;
         // SAFETY: all places are within what the pointers are to.
         unsafe {
             Self {
@@ -93,7 +109,8 @@ impl Multiplication {
                 weight: self.weight.add(output * self.inputs),
                 output_scales: self.output_scales.add(output),
                 bias: self.bias.add(output),
-                output: self.output.add(row * self.outputs + output),
+                add: if self.add.is_null() { self.add } else { self.add.add(place) },
+                output: self.output.add(place),
                 ..*self
             }
         }
@@ -106,26 +123,53 @@ fn tile_rows(left: usize) -> usize {
     left.div_ceil(left.div_ceil(TILE))
 }
 
-/// The largest number of a row, whatever its sign, and the sum of the squares, which is not finite if one
-/// of the numbers is not. There are a multiple of [`BLOCK`].
-///
-/// # Safety
-/// This processor has what [`is_there`] asks for.
-pub unsafe fn extent(row: &[f32]) -> (f32, f32) {
-    let (mut most, mut square) = (0.0, 0.0);
-    // SAFETY: as promised.
-    unsafe { heartstrings_extent(row.as_ptr(), row.len(), &raw mut most, &raw mut square) };
-    (most, square)
+/// Largest integer, in both directions.
+pub const MOST: f32 = 32_767.0;
+
+/// Rows of an input that become integers, of which different threads may do different parts.
+pub struct Rows {
+    pub rows: usize,
+    /// A multiple of [`BLOCK`].
+    pub inputs: usize,
+    /// Longest vector that a row may become.
+    pub longest: f32,
+    /// Shape (rows, inputs), as the integers.
+    pub numbers: *const f32,
+    pub integers: *mut i16,
+    /// What one stands for, by row; not a number in a row that holds one that is not finite.
+    pub scales: *mut f32,
 }
 
-/// The numbers of a row times a factor, rounded, as far as 16 bits go. There are a multiple of [`BLOCK`].
-///
-/// # Safety
-/// This processor has what [`is_there`] asks for.
-pub unsafe fn round(row: &[f32], factor: f32, integers: &mut [i16]) {
-    let count = row.len().min(integers.len());
-    // SAFETY: as promised, and both have so many.
-    unsafe { heartstrings_round(row.as_ptr(), count, factor, integers.as_mut_ptr()) };
+// SAFETY: each part writes to rows of its own; who calls `part` promises that nobody else does.
+unsafe impl Sync for Rows {}
+
+impl Rows {
+    /// Does one of so many parts: the same share of the rows for each. A row becomes as long as it may be,
+    /// in two senses: no number is beyond 16 bits, and the row as a vector is not too long for a sum.
+    ///
+    /// # Safety
+    /// This processor has what [`is_there`] asks for, the pointers are to as many numbers as the sizes
+    /// say, and nobody else writes to these rows.
+    pub unsafe fn part(&self, part: usize, parts: usize) {
+        for row in part * self.rows / parts..(part + 1) * self.rows / parts {
+            let (mut most, mut square) = (0.0_f32, 0.0_f32);
+            // SAFETY: as promised; the row is one of those.
+            unsafe {
+                let numbers = self.numbers.add(row * self.inputs);
+                heartstrings_extent(numbers, self.inputs, &raw mut most, &raw mut square);
+                let factor = (MOST / most).min(self.longest / square.sqrt());
+                let is_finite = square.is_finite();
+                let factor = if factor.is_finite() && is_finite { factor } else { 0.0 };
+                *self.scales.add(row) = match (is_finite, factor > 0.0) {
+                    (false, _) => f32::NAN,
+                    (true, true) => 1.0 / factor,
+                    (true, false) => 0.0,
+                };
+                let integers = self.integers.add(row * self.inputs);
+                heartstrings_round(numbers, self.inputs, factor, integers);
+            }
+        }
+    }
 }
 
 /// Whether this processor has the instructions.

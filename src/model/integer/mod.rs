@@ -10,10 +10,11 @@
 
 mod kernel;
 
+use super::linear::After;
 use super::team::{MOST_CORES, Team};
-use kernel::{BLOCK, Multiplication};
+use kernel::{BLOCK, Multiplication, Rows};
 use std::cell::RefCell;
-use std::ffi::{c_int, c_void};
+use std::ptr;
 use tch::{Device, Kind, Tensor};
 
 pub use kernel::is_there;
@@ -21,13 +22,13 @@ pub use kernel::is_there;
 /// The root of the mean square of an output's integer weights, where no single weight is too large for
 /// that. What is left of 31 bits for the input is then about as precise.
 const WEIGHT: f32 = 1_200.0;
-/// Largest integer, in both directions.
-const MOST: f32 = 32_767.0;
 /// Largest sum; a little less than 2³¹, because rounding may make a row longer than it was scaled to.
 const SUM: f32 = 2.1e9;
 
 /// Parts of a multiplication that different threads may do.
 const PARTS: usize = MOST_CORES;
+/// Numbers of an input below which one thread scales them all: that takes about as long as to share them.
+const SCALED_ALONE: usize = 1 << 15;
 
 /// The weight of a linear layer as integers, in blocks of outputs.
 pub struct IntegerWeight {
@@ -63,7 +64,7 @@ impl IntegerWeight {
         for row in values.chunks_exact(inputs) {
             let most = row.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
             let mean_square = row.iter().map(|value| value * value).sum::<f32>() / inputs as f32;
-            let factor = (WEIGHT / mean_square.sqrt()).min(MOST / most);
+            let factor = (WEIGHT / mean_square.sqrt()).min(kernel::MOST / most);
             // A row of zeros stays one.
             let factor = if factor.is_finite() { factor } else { 0.0 };
             let scaled = row.iter().map(|value| (value * factor).round() as i16);
@@ -88,32 +89,47 @@ impl IntegerWeight {
     }
 
     /// The layer's output, shape (rows, outputs), for an input of shape (rows, inputs) and a bias of
-    /// shape (outputs), all in fp32. Whoever helps the `team` takes parts of it. A row with a number
-    /// that is not finite comes out as not a number.
+    /// shape (outputs), all in fp32, and what comes `after` it. Whoever helps the `team` takes parts of it.
+    /// A row with a number that is not finite comes out as not a number.
     ///
     /// # Panics
     /// When a shape or a format is another one.
-    pub fn apply(&self, input: &Tensor, bias: &Tensor, team: &Team) -> Tensor {
+    pub fn apply(&self, input: &Tensor, bias: &Tensor, after: After, team: &Team) -> Tensor {
         let size = input.size();
-        let is_right = matches!(*size, [_, inputs] if inputs as usize == self.inputs)
-            && bias.size() == [self.outputs as i64]
-            && [input, bias].iter().all(|t| t.kind() == Kind::Float && t.device() == Device::Cpu);
+        let is_ours = |tensor: &Tensor, size: &[i64]| {
+            tensor.size() == size && tensor.kind() == Kind::Float && tensor.device() == Device::Cpu
+        };
+        let (rows, outputs) = (size.first().copied().unwrap_or(0), self.outputs as i64);
         assert!(
-            is_right,
-            "cannot multiply {size:?} by a weight of {} inputs and {} outputs",
-            self.inputs, self.outputs
+            is_ours(input, &[rows, self.inputs as i64]) && is_ours(bias, &[outputs]),
+            "cannot multiply {size:?} by a weight of {} inputs and {outputs} outputs",
+            self.inputs
         );
+        let add = match after {
+            After::Add(other) => Some(other.contiguous()),
+            After::Nothing | After::Gelu => None,
+        };
+        if let Some(other) = &add {
+            let fits = is_ours(other, &[rows, outputs]);
+            assert!(fits, "cannot add {:?} to {rows} × {outputs} numbers", other.size());
+        }
         let (input, bias) = (input.contiguous(), bias.contiguous());
-        let rows = size[0] as usize;
-        let output = Tensor::empty([size[0], self.outputs as i64], (Kind::Float, Device::Cpu));
+        let output = Tensor::empty([rows, outputs], (Kind::Float, Device::Cpu));
+        let rows = rows as usize;
         ROWS.with_borrow_mut(|(integers, scales)| {
             integers.resize(rows * self.inputs, 0);
             scales.resize(rows, 0.0);
-            // SAFETY: a contiguous tensor of this shape has so many numbers, and outlives the slice.
-            let given = unsafe {
-                std::slice::from_raw_parts(input.data_ptr().cast::<f32>(), rows * self.inputs)
+            let scaling = Rows {
+                rows,
+                inputs: self.inputs,
+                longest: self.longest_row,
+                numbers: input.data_ptr().cast_const().cast(),
+                integers: integers.as_mut_ptr(),
+                scales: scales.as_mut_ptr(),
             };
-            self.scale_rows(given, integers, scales);
+            let parts = if rows * self.inputs < SCALED_ALONE { 1 } else { PARTS };
+            // SAFETY: the tensor and the vectors have as many numbers and outlive the call.
+            team.each(parts, |part| unsafe { scaling.part(part, parts) });
             let all = Multiplication {
                 rows,
                 inputs: self.inputs,
@@ -121,47 +137,19 @@ impl IntegerWeight {
                 input: integers.as_ptr(),
                 row_scales: scales.as_ptr(),
                 weight: self.packed.data_ptr().cast_const().cast(),
+                next_weight: ptr::null(),
                 output_scales: self.scales.data_ptr().cast_const().cast(),
                 bias: bias.data_ptr().cast_const().cast(),
+                add: add.as_ref().map_or(ptr::null(), |add| add.data_ptr().cast_const().cast()),
                 output: output.data_ptr().cast(),
+                gelu: matches!(after, After::Gelu),
             };
-            let data = std::ptr::from_ref(&all).cast();
             // SAFETY: each part writes to outputs of its own, and all that `all` points to outlives
             // the call.
-            unsafe { team.run(multiply_part, data, PARTS as c_int) };
+            team.each(PARTS, |part| unsafe { all.part(part, PARTS) });
         });
         output
     }
-
-    /// Rows of an input as integers, each as long as it may be, in two senses: no number is beyond 16
-    /// bits, and the row as a vector is not too long for a sum. `scales` says what one stands for in each
-    /// row; not a number in a row that holds one that is not finite.
-    fn scale_rows(&self, input: &[f32], integers: &mut [i16], scales: &mut [f32]) {
-        let rows = input.chunks_exact(self.inputs).zip(integers.chunks_exact_mut(self.inputs));
-        for ((row, integers), scale) in rows.zip(scales) {
-            // SAFETY: a weight is only packed where the processor has what is needed.
-            let (most, square) = unsafe { kernel::extent(row) };
-            let factor = (MOST / most).min(self.longest_row / square.sqrt());
-            let is_finite = square.is_finite();
-            let factor = if factor.is_finite() && is_finite { factor } else { 0.0 };
-            *scale = match (is_finite, factor > 0.0) {
-                (false, _) => f32::NAN,
-                (true, true) => 1.0 / factor,
-                (true, false) => 0.0,
-            };
-            // SAFETY: as above.
-            unsafe { kernel::round(row, factor, integers) };
-        }
-    }
-}
-
-/// Does one part of a multiplication.
-///
-/// # Safety
-/// `data` is a [`Multiplication`] whose pointers are good, and `part` is one of its parts.
-unsafe extern "C" fn multiply_part(data: *const c_void, part: c_int) {
-    // SAFETY: as promised above.
-    unsafe { (*data.cast::<Multiplication>()).part(part as usize, PARTS) }
 }
 
 #[cfg(test)]
@@ -176,8 +164,10 @@ mod tests {
     fn distance(weight: &Tensor, bias: &Tensor, input: &Tensor) -> f64 {
         let expected = input.linear(weight, Some(bias));
         let packed = IntegerWeight::of(weight).expect("this processor has AVX2");
-        let distance =
-            (packed.share().apply(input, bias, &Team::default()) - &expected).abs().max();
+        let distance = (packed.share().apply(input, bias, After::Nothing, &Team::default())
+            - &expected)
+            .abs()
+            .max();
         distance.double_value(&[]) / expected.square().mean(Kind::Float).sqrt().double_value(&[])
     }
 
@@ -192,6 +182,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_comes_after_is_what_libtorch_computes() {
+        let (weight, zero) = (Tensor::eye(16, (Kind::Float, Device::Cpu)), random(&[16]) * 0.0);
+        let packed = IntegerWeight::of(&weight).unwrap();
+        let apply =
+            |input: &Tensor, after: After| packed.apply(input, &zero, after, &Team::default());
+        // From where the GELU is nothing to where it is the number itself.
+        let input =
+            Tensor::linspace(-12.0, 12.0, 16 * 101, (Kind::Float, Device::Cpu)).view([101, 16]);
+        let exact = apply(&input, After::Nothing);
+        let most = |a: &Tensor, b: &Tensor| (a - b).abs().max().double_value(&[]);
+        assert!(most(&apply(&input, After::Gelu), &exact.gelu("none")) < 2e-6);
+        let other = random(&[101, 16]);
+        assert_eq!(apply(&input, After::Add(&other)), &exact + &other);
+        let _ = input.get(3).fill_(f64::NAN);
+        let after = apply(&input, After::Gelu);
+        assert_eq!(after.isnan().sum(Kind::Int64).int64_value(&[]), 16);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot add")]
+    fn what_is_added_has_the_shape_of_the_output() {
+        let packed = IntegerWeight::of(&random(&[48, 32])).unwrap();
+        let after = After::Add(&random(&[1, 48]));
+        let _ = packed.apply(&random(&[4, 32]), &random(&[48]), after, &Team::default());
+    }
+
     /// One large number in a row, as the network has them, and rows of very different lengths.
     #[test]
     fn outliers_cost_little() {
@@ -202,7 +219,7 @@ mod tests {
         let _ = input.get(3).g_mul_scalar_(1e-4);
         let packed = IntegerWeight::of(&weight).unwrap();
         let zero = bias.zeros_like();
-        let small = packed.apply(&input, &zero, &Team::default()).get(3);
+        let small = packed.apply(&input, &zero, After::Nothing, &Team::default()).get(3);
         let expected = input.linear(&weight, Some(&zero)).get(3);
         let distance = (small - &expected).abs().max().double_value(&[]);
         assert!(distance < 3e-3 * expected.abs().max().double_value(&[]));
@@ -218,7 +235,7 @@ mod tests {
             for value in [1e-15, 1.0, -1e15] {
                 let input = ones(&[7, inputs]) * value;
                 let packed = IntegerWeight::of(&weight).unwrap();
-                let output = packed.apply(&input, &bias, &Team::default());
+                let output = packed.apply(&input, &bias, After::Nothing, &Team::default());
                 let share = (output / (value * inputs as f64) - 1.0).abs().max().double_value(&[]);
                 assert!(share < 1e-3, "{inputs} × {value}: {share}");
             }
@@ -233,7 +250,7 @@ mod tests {
         let _ = input.get(1).narrow(0, 5, 1).fill_(f64::NAN);
         let _ = input.get(2).narrow(0, 9, 1).fill_(f64::INFINITY);
         let packed = IntegerWeight::of(&weight).unwrap();
-        let output = packed.apply(&input, &bias, &Team::default());
+        let output = packed.apply(&input, &bias, After::Nothing, &Team::default());
         assert_eq!(output.get(0), bias);
         for row in [1, 2] {
             assert_eq!(output.get(row).isnan().sum(Kind::Int64).int64_value(&[]), 32);
@@ -247,9 +264,10 @@ mod tests {
         let (weight, bias) = (random(&[96, 64]), random(&[96]));
         let packed = IntegerWeight::of(&weight).unwrap();
         let input = random(&[33, 64]);
-        let together = packed.apply(&input, &bias, &Team::default());
+        let together = packed.apply(&input, &bias, After::Nothing, &Team::default());
         for row in [0, 5, 17, 32] {
-            let alone = packed.apply(&input.narrow(0, row, 1), &bias, &Team::default());
+            let alone =
+                packed.apply(&input.narrow(0, row, 1), &bias, After::Nothing, &Team::default());
             assert_eq!(alone, together.narrow(0, row, 1));
         }
         let team = Team::default();
@@ -258,7 +276,7 @@ mod tests {
                 scope.spawn(|| team.help(|| false));
             }
             for _ in 0..100 {
-                assert_eq!(packed.apply(&input, &bias, &team), together);
+                assert_eq!(packed.apply(&input, &bias, After::Nothing, &team), together);
             }
             team.dismiss();
         });
@@ -275,6 +293,6 @@ mod tests {
     #[should_panic(expected = "cannot multiply")]
     fn another_shape_is_a_panic_with_its_reason() {
         let packed = IntegerWeight::of(&random(&[48, 32])).unwrap();
-        let _ = packed.apply(&random(&[4, 48]), &random(&[48]), &Team::default());
+        let _ = packed.apply(&random(&[4, 48]), &random(&[48]), After::Nothing, &Team::default());
     }
 }
