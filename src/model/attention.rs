@@ -44,7 +44,7 @@ impl Attention {
     /// What each token reads from its window, shape (rows, hidden), given queries, keys and values of
     /// shape (rows, 3 × hidden). Whoever helps the `team` takes some of the heads.
     pub fn apply(&self, projected: &Tensor, batch: &Packed, team: &Team) -> Tensor {
-        let rows = batch.rows() as i64;
+        let rows = batch.rows as i64;
         let output = Tensor::empty([rows, self.hidden], (projected.kind(), projected.device()));
         let tokens = batch.tokens() as i64;
         // What is in the rows without a token is multiplied like the others.

@@ -22,6 +22,7 @@ pub struct Encoder {
     embedding_norm: Norm,
     layers: Vec<Layer>,
     attention: Attention,
+    has_few_sizes: bool,
 }
 
 struct Layer {
@@ -38,6 +39,8 @@ struct Layer {
 pub struct Packed<'a> {
     /// Token ids of each window.
     pub windows: Vec<&'a [u32]>,
+    /// Rows that are computed: the tokens of all windows, and maybe a few more.
+    pub rows: usize,
 }
 
 impl Encoder {
@@ -91,6 +94,7 @@ impl Encoder {
             embedding_norm: norm("embeddings.LayerNorm")?,
             layers: (0..config.num_hidden_layers).map(layer).collect::<Result<_, _>>()?,
             attention: Attention::new(config, words.device(), kind),
+            has_few_sizes: kind == Kind::BFloat16,
             words,
         })
     }
@@ -103,6 +107,7 @@ impl Encoder {
             embedding_norm: self.embedding_norm.share(),
             layers: self.layers.iter().map(Layer::share).collect(),
             attention: self.attention.share(),
+            has_few_sizes: self.has_few_sizes,
         }
     }
 
@@ -126,13 +131,24 @@ impl Encoder {
         hidden
     }
 
+    /// A batch of windows, which must stand in the order of their lengths.
+    pub fn pack<'a>(&self, windows: Vec<&'a [u32]>) -> Packed<'a> {
+        let rows = self.rows(windows.iter().map(|window| window.len()).sum());
+        Packed { windows, rows }
+    }
+
+    /// Rows that are computed for so many tokens.
+    pub fn rows(&self, tokens: usize) -> usize {
+        if self.has_few_sizes { few_sizes(tokens) } else { tokens }
+    }
+
     /// Whether several threads can share the linear layers.
     pub fn is_shared(&self) -> bool {
         self.layers.iter().any(|layer| layer.intermediate.is_shared())
     }
 
     fn embed(&self, batch: &Packed) -> Tensor {
-        let rows = batch.rows();
+        let rows = batch.rows;
         let (mut ids, mut places) = (vec![0i64; rows], vec![0i64; rows]);
         let mut at = 0;
         for window in &batch.windows {
@@ -170,28 +186,18 @@ impl Encoder {
     }
 }
 
-impl<'a> Packed<'a> {
-    /// A batch of windows, which must stand in the order of their lengths.
-    pub fn new(windows: Vec<&'a [u32]>) -> Self {
-        Self { windows }
-    }
-
+impl Packed<'_> {
     /// Tokens of all windows.
     pub fn tokens(&self) -> usize {
         self.windows.iter().map(|window| window.len()).sum()
     }
-
-    /// Rows that are computed.
-    pub fn rows(&self) -> usize {
-        rows(self.tokens())
-    }
 }
 
-/// Rows that are computed for so many tokens: as many, and a few more.
+/// Rows for so many tokens where oneDNN multiplies: as many, and a few more.
 ///
 /// oneDNN compiles its kernels for each number of rows and keeps them. A few sizes for each
 /// doubling cost 2 to 3 % of the rows on average and keep that store small.
-pub fn rows(tokens: usize) -> usize {
+fn few_sizes(tokens: usize) -> usize {
     tokens.next_multiple_of((tokens.next_power_of_two() / 32).max(8))
 }
 
@@ -246,7 +252,7 @@ mod tests {
                 (0..*length).map(|i| 1_000 + (i * 37 + seed * 911) as u32).collect()
             })
             .collect();
-        let batch = Packed::new(windows.iter().map(Vec::as_slice).collect());
+        let batch = ours.pack(windows.iter().map(Vec::as_slice).collect());
         let mut calls = 0;
         let all = ours.forward(&batch, &Team::default(), &mut || calls += 1);
         assert_eq!(calls, 3 * weights.shape.num_hidden_layers - 1);
@@ -284,10 +290,10 @@ mod tests {
 
     #[test]
     fn few_sizes_and_little_waste() {
-        let sizes: std::collections::BTreeSet<_> = (1..=1024).map(rows).collect();
+        let sizes: std::collections::BTreeSet<_> = (1..=1024).map(few_sizes).collect();
         assert!(sizes.len() <= 72, "{} sizes", sizes.len());
         // Each length between 64 and 4,096 as likely as any other.
-        let waste = (64..=4096).map(|n| rows(n) as f64 / n as f64 - 1.0);
+        let waste = (64..=4096).map(|n| few_sizes(n) as f64 / n as f64 - 1.0);
         assert!(waste.clone().fold(0.0, f64::max) < 0.125);
         assert!(waste.sum::<f64>() / 4033.0 < 0.035);
     }

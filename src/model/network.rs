@@ -4,7 +4,7 @@
 //! the window (the mean over all its tokens) and each sentence in it (the mean over that
 //! sentence's tokens, each of which has read the whole window).
 
-use super::encoder::{Encoder, Packed};
+use super::encoder::Encoder;
 use super::team::Team;
 use super::weights::Weights;
 use super::windows::Window;
@@ -153,7 +153,7 @@ impl Network {
         let mut order: Vec<usize> = (0..windows.len()).collect();
         order.sort_by_key(|index| windows[*index].ids.len());
         let sorted: Vec<&Window> = order.iter().map(|index| windows[*index]).collect();
-        let batch = Packed::new(sorted.iter().map(|window| window.ids.as_slice()).collect());
+        let batch = self.encoder.pack(sorted.iter().map(|window| window.ids.as_slice()).collect());
         let hidden = self.encoder.forward(&batch, team, between).to_kind(Kind::Float);
         let pooled = pool(&sorted, &hidden);
         let outputs = pooled.linear(&self.heads.weight, Some(&self.heads.bias)).contiguous();
@@ -176,10 +176,9 @@ impl Network {
         self.encoder.is_shared()
     }
 
-    /// Rows that the encoder computes for windows of these lengths: their tokens, and a little
-    /// padding at the end.
-    pub fn rows(lengths: usize) -> usize {
-        super::encoder::rows(lengths)
+    /// Rows that the encoder computes for so many tokens: as many, or a few more.
+    pub fn rows(&self, tokens: usize) -> usize {
+        self.encoder.rows(tokens)
     }
 }
 

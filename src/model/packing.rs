@@ -80,7 +80,7 @@ impl PackedWeight {
             return true;
         }
         let bias = Tensor::zeros([weight.size()[0]], (Kind::Float, Device::Cpu));
-        [1, 8, 24].into_iter().all(|rows| {
+        [1, 8, 21].into_iter().all(|rows| {
             let count = rows * self.inputs;
             let input = Tensor::arange(count, (Kind::Float, Device::Cpu)).sin();
             let input = input.view([rows, self.inputs]);
@@ -153,8 +153,6 @@ fn failure() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::encoder::rows;
-    use std::collections::BTreeSet;
 
     fn random(shape: &[i64], kind: Kind) -> Tensor {
         Tensor::randn(shape, (Kind::Float, Device::Cpu)).to_kind(kind)
@@ -190,8 +188,7 @@ mod tests {
         let kind = Kind::Float;
         let (weight, bias) = (random(&[96, 64], kind), random(&[96], kind));
         let packed = PackedWeight::of(&weight).expect("the libtorch that is fetched has MKL");
-        let sizes: BTreeSet<usize> = (1..=2_048).map(rows).collect();
-        for rows in (1..=70).chain(sizes.into_iter().map(|rows| rows as i64)) {
+        for rows in 1..=2_048 {
             let distance = distance(&packed, &weight, &bias, rows);
             assert!(distance <= 1e-5, "{rows} rows: {distance}");
         }

@@ -26,6 +26,9 @@ pub trait Forward {
 
     /// Whether helpers can take a share at all.
     fn is_shared(&self) -> bool;
+
+    /// Rows that it computes for so many tokens.
+    fn rows(&self, tokens: usize) -> usize;
 }
 
 impl Forward for Network {
@@ -40,6 +43,10 @@ impl Forward for Network {
 
     fn is_shared(&self) -> bool {
         Network::is_shared(self)
+    }
+
+    fn rows(&self, tokens: usize) -> usize {
+        Network::rows(self, tokens)
     }
 }
 
@@ -177,7 +184,11 @@ impl WorkerContext {
             Ok(scores) => {
                 let cores = 1.0 + helpers as f64 / f64::from(looks.max(1));
                 let at_once = self.workers as f64 / cores;
-                self.note(&windows, started.elapsed().saturating_sub(interrupted), at_once);
+                let time = started.elapsed().saturating_sub(interrupted);
+                let tokens = windows.iter().map(|window| window.ids.len()).sum();
+                // As many went on at the same time on average as had cores for it.
+                self.queue.note_speed(tokens, time.as_secs_f64(), at_once);
+                self.counters.batch(windows.len(), tokens, forward.rows(tokens), time);
                 self.finish(batch.tickets, scores);
                 outcome
             }
@@ -186,13 +197,6 @@ impl WorkerContext {
                 Err(Failed)
             }
         }
-    }
-
-    /// Counts a batch. As many went on `at_once` on average as had cores for it.
-    fn note(&self, windows: &[&Window], time: Duration, at_once: f64) {
-        let tokens = windows.iter().map(|window| window.ids.len()).sum();
-        self.queue.note_speed(tokens, time.as_secs_f64(), at_once);
-        self.counters.batch(windows.len(), tokens, Network::rows(tokens), time);
     }
 
     fn finish(&self, tickets: Vec<Ticket>, scores: Vec<WindowScores>) {

@@ -58,7 +58,7 @@ inline __m256 gelu(__m256 x) {
 
 // Adds to the sums of one row what two of its inputs make with sixteen outputs. Written out, because the
 // compiler else loads the inputs of all rows first and has no registers left for the sums, which takes twice
-// as long, or moves each sum to and fro, which takes a tenth longer.
+// as long, or moves each sum to and fro.
 inline void add_pair(const int16_t *pair, __m256i first, __m256i second, __m256i (&sums)[2]) {
     __m256i product, twos;
     asm("vpbroadcastd %[pair], %[twos]\n\t"
@@ -70,8 +70,8 @@ inline void add_pair(const int16_t *pair, __m256i first, __m256i second, __m256i
         : [pair] "m"(*reinterpret_cast<const int16_t(*)[2]>(pair)), [first] "x"(first), [second] "x"(second));
 }
 
-// FETCHES: while it multiplies, it has the memory bring the weight that comes next, which is a third of the time
-// of a tile that stands alone.
+// FETCHES: has the memory bring the weight that comes next while it multiplies. A short text else waits for
+// weights as long as it multiplies with them.
 template <int ROWS, bool FETCHES>
 void multiply(const Tile &all) {
     __m256i sums[ROWS][2];

@@ -74,6 +74,10 @@ impl Forward for Fake {
         false
     }
 
+    fn rows(&self, tokens: usize) -> usize {
+        tokens
+    }
+
     fn forward(
         &self,
         windows: &[&Window],
