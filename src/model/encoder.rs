@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use crate::model::compute::Precision;
     use crate::model::processor::Features;
-    use crate::model::team::MOST_CORES;
+    use crate::model::team::{MOST_CORES, with_helpers};
     use crate::model::weights::Weights;
     use rust_bert::bert::{BertEmbeddings, BertModel};
     use tch::{Device, nn};
@@ -256,7 +256,8 @@ mod tests {
         let mut calls = 0;
         let all = ours.forward(&batch, &Team::default(), &mut || calls += 1);
         assert_eq!(calls, 3 * weights.shape.num_hidden_layers - 1);
-        assert_eq!(all, forward_with_helpers(&ours, &batch), "{precision}");
+        let shared = with_helpers(MOST_CORES - 1, |team| ours.forward(&batch, team, &mut || ()));
+        assert_eq!(all, shared, "{precision}");
         let mut at = 0;
         for window in &windows {
             let ids: Vec<i64> = window.iter().map(|id| i64::from(*id)).collect();
@@ -271,21 +272,6 @@ mod tests {
             assert!(distance < most, "{precision}: off by {distance} at {length} tokens");
             at += length;
         }
-    }
-
-    fn forward_with_helpers(encoder: &Encoder, batch: &Packed) -> Tensor {
-        let team = Team::default();
-        std::thread::scope(|scope| {
-            for _ in 1..MOST_CORES {
-                scope.spawn(|| team.help(|| false));
-            }
-            while team.helpers() + 1 < MOST_CORES {
-                std::thread::yield_now();
-            }
-            let all = encoder.forward(batch, &team, &mut || ());
-            team.dismiss();
-            all
-        })
     }
 
     #[test]

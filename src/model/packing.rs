@@ -153,6 +153,7 @@ fn failure() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::team::with_helpers;
 
     fn random(shape: &[i64], kind: Kind) -> Tensor {
         Tensor::randn(shape, (Kind::Float, Device::Cpu)).to_kind(kind)
@@ -201,16 +202,11 @@ mod tests {
         let packed = PackedWeight::of(&weight).expect("the libtorch that is fetched has MKL");
         let input = random(&[33, 64], Kind::Float);
         let alone = packed.apply(&input, &bias, &Team::default());
-        let team = Team::default();
-        std::thread::scope(|scope| {
-            for _ in 1..MOST_CORES {
-                scope.spawn(|| team.help(|| false));
-            }
+        with_helpers(MOST_CORES - 1, |team| {
             for _ in 0..100 {
-                let distance = (packed.apply(&input, &bias, &team) - &alone).abs().max();
+                let distance = (packed.apply(&input, &bias, team) - &alone).abs().max();
                 assert!(distance.double_value(&[]) <= 1e-6);
             }
-            team.dismiss();
         });
     }
 

@@ -160,15 +160,31 @@ fn do_shared<F: Fn(usize) + Sync>(_: &Shared<F>) -> Work {
     part::<F>
 }
 
+/// What comes of a work with so many helpers, all of whom are there when it begins. They are sent away even when
+/// it panics, or a test that fails would not end.
+#[cfg(test)]
+pub fn with_helpers<T>(helpers: usize, work: impl FnOnce(&Team) -> T) -> T {
+    let team = Team::default();
+    let done = thread::scope(|scope| {
+        (0..helpers).for_each(|_| drop(scope.spawn(|| team.help(|| false))));
+        while team.helpers() < helpers {
+            thread::yield_now();
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| work(&team)));
+        team.dismiss();
+        done
+    });
+    assert_eq!(team.helpers(), 0);
+    done.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_panic_comes_back_to_who_shared_the_work() {
-        let team = Team::default();
-        thread::scope(|scope| {
-            scope.spawn(|| team.help(|| false));
+        with_helpers(1, |team| {
             for bad in 0..4 {
                 let done = AtomicUsize::new(0);
                 let shared = catch_unwind(AssertUnwindSafe(|| {
@@ -182,7 +198,6 @@ mod tests {
                 assert_eq!(*text, format!("part {bad} fails"));
                 assert_eq!(done.into_inner(), 3);
             }
-            team.dismiss();
         });
     }
 
@@ -196,19 +211,15 @@ mod tests {
     #[test]
     fn each_part_is_done_once() {
         for helpers in [0, 1, 3] {
-            let team = Team::default();
             let counts: [AtomicUsize; 4] = Default::default();
-            thread::scope(|scope| {
-                (0..helpers).for_each(|_| drop(scope.spawn(|| team.help(|| false))));
+            with_helpers(helpers, |team| {
                 for round in 1..=2_000 {
                     // SAFETY: the array outlives the call, and parts are four.
                     unsafe { team.run(count, std::ptr::from_ref(&counts).cast(), 4) };
                     let done = counts.each_ref().map(|count| count.load(Ordering::Relaxed));
                     assert_eq!(done, [round; 4], "{helpers} helpers");
                 }
-                team.dismiss();
             });
-            assert_eq!(team.helpers(), 0);
         }
     }
 

@@ -155,6 +155,7 @@ impl IntegerWeight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::team::with_helpers;
 
     fn random(shape: &[i64]) -> Tensor {
         Tensor::randn(shape, (Kind::Float, Device::Cpu))
@@ -270,15 +271,10 @@ mod tests {
                 packed.apply(&input.narrow(0, row, 1), &bias, After::Nothing, &Team::default());
             assert_eq!(alone, together.narrow(0, row, 1));
         }
-        let team = Team::default();
-        std::thread::scope(|scope| {
-            for _ in 1..MOST_CORES {
-                scope.spawn(|| team.help(|| false));
-            }
+        with_helpers(MOST_CORES - 1, |team| {
             for _ in 0..100 {
-                assert_eq!(packed.apply(&input, &bias, After::Nothing, &team), together);
+                assert_eq!(packed.apply(&input, &bias, After::Nothing, team), together);
             }
-            team.dismiss();
         });
     }
 

@@ -57,38 +57,36 @@ impl Wake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use std::sync::{Arc, mpsc};
 
     /// News that comes at any moment of looking out or sleeping is heard.
     #[test]
     fn no_news_is_missed() {
         let shared = Arc::new((Mutex::new(0_u32), Wake::default()));
-        const ROUNDS: u32 = 300;
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                let (lock, wake) = &*shared;
-                for round in 1..=ROUNDS {
-                    // From far within the look-out to well after it.
-                    thread::sleep(LOOKOUT * (round % 5) / 2);
-                    *lock.lock().unwrap() = round;
-                    wake.one();
-                    let mut heard = lock.lock().unwrap();
-                    while *heard != 0 {
-                        drop(heard);
-                        thread::yield_now();
-                        heard = lock.lock().unwrap();
-                    }
-                }
-            });
-            let (lock, wake) = &*shared;
-            for _ in 0..ROUNDS {
+        let (tell, told) = mpsc::channel();
+        let listener = Arc::clone(&shared);
+        thread::spawn(move || {
+            let (lock, wake) = &*listener;
+            for round in 1..=300 {
                 let since = Instant::now();
-                let mut guard = lock.lock().unwrap();
-                while *guard == 0 {
-                    guard = wake.wait(lock, guard, since);
+                let mut news = lock.lock().unwrap();
+                while *news < round {
+                    news = wake.wait(lock, news, since);
                 }
-                *guard = 0;
+                drop(news);
+                tell.send(round).unwrap();
             }
         });
+        for round in 1..=300 {
+            // From far within the look-out to well after it.
+            thread::sleep(LOOKOUT * (round % 5) / 2);
+            *shared.0.lock().unwrap() = round;
+            shared.1.one();
+            assert_eq!(
+                told.recv_timeout(Duration::from_secs(60)),
+                Ok(round),
+                "nobody has heard it"
+            );
+        }
     }
 }
