@@ -19,23 +19,21 @@ mod help;
 mod lane;
 mod patience;
 mod state;
-mod wake;
 
 use super::job::{Job, Ticket};
 use super::{Priority, ScoringError};
 use crate::model::Team;
 use lane::Due;
 use state::State;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
-use wake::Wake;
 
 /// Windows that wait to be scored.
 pub struct Queue {
     state: Mutex<State>,
-    wake: Wake,
+    wake: Condvar,
     /// Told whenever bulk work has left.
     room: Notify,
 }
@@ -67,7 +65,7 @@ impl Queue {
     /// the wait would be longer than `patience`, or than a quarter of it under lasting overload.
     pub fn new(capacity: usize, patience: Duration) -> Self {
         let state = Mutex::new(State::new(capacity, patience));
-        Self { state, wake: Wake::default(), room: Notify::new() }
+        Self { state, wake: Condvar::new(), room: Notify::new() }
     }
 
     /// Whether a text would be refused right now; asked before the work of cutting it up.
@@ -85,9 +83,9 @@ impl Queue {
         drop(state);
         // A window wakes one worker: the others would find nothing.
         if due.len() == 1 {
-            self.wake.one();
+            self.wake.notify_one();
         } else {
-            self.wake.all();
+            self.wake.notify_all();
         }
         Ok(Places { priority, due })
     }
@@ -114,7 +112,6 @@ impl Queue {
     /// With several `workers` a batch takes no more than its share of what waits, so that a
     /// long text is scored by all of them at once; unless one batch with the others' help is sooner done.
     pub fn take(&self, budget: usize, workers: usize) -> Option<Task> {
-        let since = Instant::now();
         let mut state = self.lock();
         loop {
             if let Some(ticket) = state.again.pop_front() {
@@ -138,7 +135,7 @@ impl Queue {
                 return Some(Task::Help(team));
             }
             state.free += 1;
-            state = self.wake.wait(&self.state, state, since);
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.free -= 1;
         }
     }
@@ -149,7 +146,7 @@ impl Queue {
         if state.is_empty() && state.free > 0 && state.help.ask(team) {
             drop(state);
             // One at a time: whoever asks does so again and again.
-            self.wake.one();
+            self.wake.notify_one();
         }
     }
 
@@ -183,7 +180,7 @@ impl Queue {
             state.again.push_back(ticket);
         }
         drop(state);
-        self.wake.all();
+        self.wake.notify_all();
     }
 
     /// Notes how long a batch needed for how many tokens, when so many went on at the same time, for
@@ -205,7 +202,7 @@ impl Queue {
     /// Takes nothing more; what waits is still handed out.
     pub fn close(&self) {
         self.lock().closed = true;
-        self.wake.all();
+        self.wake.notify_all();
         self.room.notify_waiters();
     }
 
