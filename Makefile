@@ -52,6 +52,24 @@ torture: setup ## Kills, power cuts, and clients that mean harm: make torture KI
 fuzz: setup ## A million records, cursors, bodies, lines, queries, pages and texts each: make fuzz CASES=1000000
 	PROPTEST_CASES=$(or $(CASES),1000000) $(CARGO) test --locked --lib fuzz_ -- --nocapture
 
+.PHONY: test-slow
+test-slow: ## What takes longer than make test: make test-slow DATA=<folder> KILLS=100 CASES=100000
+	@# Torture and fuzz, then all stages of the model on a few texts, and the service agrees with what comes of them.
+	@test -n "$(DATA)" || { echo "test-slow: say where the labelled data is: make test-slow DATA=<folder>; training/README.md lists it" >&2; exit 1; }
+	$(MAKE) --no-print-directory torture KILLS=$(or $(KILLS),100)
+	$(MAKE) --no-print-directory fuzz CASES=$(or $(CASES),100000)
+	$(MAKE) --no-print-directory test-model
+
+.PHONY: test-model
+test-model: setup ## All stages of the model on a few texts, and parity with what comes of them: make test-model DATA=<folder>
+	@# From nothing, or all stages would have been done already.
+	rm -rf "$(QUICK_MODEL)"
+	$(MAKE) --no-print-directory model QUICK=1
+	HEARTSTRINGS_PARITY="$(QUICK_MODEL)" $(CARGO) test --locked --test parity
+
+HEARTSTRINGS_TRAINING ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/heartstrings
+QUICK_MODEL = $(HEARTSTRINGS_TRAINING)/quick
+
 .PHONY: bench
 bench: setup ## Measure all but the store, into docs/BENCHMARKS.md: make bench DATA=<folder>
 	@# Smaller: TEXTS=100 SECONDS=5 MINUTES=2; parts: SECTIONS=start,load; into another file: OUT=<file>.

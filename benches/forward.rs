@@ -17,7 +17,7 @@ mod report;
 #[allow(dead_code, reason = "the other bench uses the rest")]
 mod texts;
 
-use heartstrings::model::{self, Compute, Model, Network, Precision, Segment, Window};
+use heartstrings::model::{self, Compute, Model, Network, Precision, Segment, Team, Window};
 use report::{Table, publish};
 use rust_bert::Config;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
@@ -157,6 +157,62 @@ fn table(precision: Precision, kind: Kind) -> String {
     table.text()
 }
 
+/// Tokens of a window that is alone on the machine.
+const ALONE: [usize; 6] = [8, 16, 24, 48, 80, 256];
+/// Time between two texts of a client that waits for each answer: HTTP, tokenizing and the client itself.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A window alone on an idle machine, as the text of a single client is: by one thread, and with another that
+/// helps; one after the other, and after a pause in which both sleep and the weights leave the caches.
+fn alone(precision: Precision) -> String {
+    let model = Model::load(folder(), precision).expect("the model loads");
+    let network = model.network();
+    let head = format!("{precision}, a window of so many tokens alone");
+    let heads =
+        [head.as_str(), "one thread, ms", "with a helper, ms", "with a helper after a pause, ms"];
+    let mut table = Table::new(&heads);
+    let forward = |team: &Team, tokens| {
+        let window = window(tokens);
+        let started = Instant::now();
+        std::hint::black_box(network.forward_with(&[&window], team, &mut || ()));
+        started.elapsed()
+    };
+    for tokens in ALONE {
+        let nobody = Team::default();
+        let by_one = middle(|| forward(&nobody, tokens));
+        let helped = with_helper(|team| middle(|| forward(team, tokens)));
+        let paused = middle(|| {
+            std::thread::sleep(PAUSE);
+            // As a worker is: asleep until there is a text.
+            with_helper(|team| forward(team, tokens))
+        });
+        let times = [by_one, helped, paused].map(|time| format!("{:.2}", time.as_secs_f64() * 1e3));
+        table.row(&[vec![tokens.to_string()], times.to_vec()].concat());
+    }
+    table.text()
+}
+
+/// The median of some hundred runs.
+fn middle(mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..101).map(|_| run()).collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Runs with a team that another thread helps.
+fn with_helper<T>(run: impl FnOnce(&Team) -> T) -> T {
+    let team = Team::default();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            model::set_thread_count(1);
+            team.help(|| false);
+        });
+        let done = run(&team);
+        team.dismiss();
+        done
+    })
+}
+
 /// Thousand millions of operations per second in multiplying matrices of this shape.
 fn peak(kind: Kind, rows: i64, inner: i64, columns: i64) -> f64 {
     let a = Tensor::randn([rows, inner], (Kind::Float, Device::Cpu)).to_kind(kind);
@@ -249,6 +305,7 @@ fn main() {
     }
     let mut tables: Vec<String> = kinds.iter().map(|(name, kind)| table(*name, *kind)).collect();
     kinds.dedup_by_key(|(_, kind)| *kind);
+    tables.push(alone(settled().0));
     tables.push(peaks(&kinds));
     let settings =
         format!("tokens per second, the best of {TURNS} turns of {:.1} s", time().as_secs_f64());

@@ -2,16 +2,19 @@
 //! than before, everybody else shall be told when to come again, and nothing that was acknowledged
 //! may be missing afterwards.
 
-use crate::client::{REVIEW, Service, load};
+use crate::client::{REVIEW, Seen, Service, load};
 use crate::report::{Table, publish};
 use crate::{setting, texts};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Addresses that the requests come from. Each is one caller, with its own share of the queue.
 const ADDRESSES: usize = 8;
+/// How long each of the two measurements takes that go before.
+const WARM_UP: Duration = Duration::from_secs(20);
 
 /// What came of the requests of a while.
 #[derive(Default)]
@@ -53,22 +56,25 @@ pub async fn run() {
     let overload: f64 = setting("OVERLOAD", 1.2);
     let folder = crate::folder();
     let service = Service::start_as_released(folder.path());
-    let text = |number| texts::mixed(number + 40_000_000);
-    let quiet = load(&service.url, REVIEW, 1, Duration::from_secs(20), text).await;
-    let text = |number| texts::mixed(number + 50_000_000);
-    let capacity = load(&service.url, REVIEW, 64, Duration::from_secs(20), text).await;
+    let (quiet, capacity) = warm_up(&service, 40_000_000).await;
     let before = quiet.times.len() + capacity.times.len();
+    let new = service.memory("VmRSS:");
     let every = Duration::from_secs_f64(1.0 / (capacity.per_second() * overload));
     let (table, total) = flood(&service, every).await;
     let refused = total.too_many + total.unavailable;
     let missing = missing(&service.url, &total).await;
     let held = held(&service).await;
+    let (precision, grown, most) =
+        (service.precision().await, service.memory("VmRSS:"), service.memory("VmHWM:"));
+    drop(service);
+    let again = memory_again(folder.path()).await;
     let body = format!(
         "{table}\nOne request at a time: p50 {:.0} ms, p99 {:.0} ms. 64 at a time: p50 {:.0} ms, p99 {:.0} \
          ms. Of the accepted above: p50 {:.0} ms, p99 {:.0} ms.\n\n{} were stored, {refused} refused \
          ({} with 429, {} with 503), {} of those told when to come again, {} lost. Every id that got \
          a 201 was read back: {missing} are missing. The service holds {held} reviews, {before} of them \
-         from before. At most {} MiB.",
+         from before. At most {most} MiB.\n\nMemory: {new} MiB before, {grown} after; a new process with \
+         the same reviews {again}, after as many seconds of the same load as the first had had.",
         quiet.percentile(0.5),
         quiet.percentile(0.99),
         capacity.percentile(0.5),
@@ -79,12 +85,11 @@ pub async fn run() {
         total.too_many,
         total.unavailable,
         total.told_when,
-        total.lost,
-        service.memory("VmHWM:")
+        total.lost
     );
     let settings = format!(
         "{}; {} minutes at {overload} times the {:.0} reviews/s that it can do, from {ADDRESSES} addresses",
-        service.precision().await,
+        precision,
         minutes(),
         capacity.per_second()
     );
@@ -94,6 +99,23 @@ pub async fn run() {
     assert_eq!(total.told_when, refused, "some were not told when to come again");
     assert_eq!(total.lost, 0, "some had another answer, or none");
     assert_eq!(held, before + total.stored.len(), "what was refused is stored");
+}
+
+/// What clients see that come one at a time, and 64 at a time, with texts from this number on.
+async fn warm_up(service: &Service, first: usize) -> (Seen, Seen) {
+    let text = move |number| texts::mixed(number + first);
+    let quiet = load(&service.url, REVIEW, 1, WARM_UP, text).await;
+    let text = move |number| texts::mixed(number + first + 10_000_000);
+    (quiet, load(&service.url, REVIEW, 64, WARM_UP, text).await)
+}
+
+/// MiB of a new process with the reviews in `folder`, as warm as the one before was when the flood began: what it
+/// has more than that one had then is for the reviews, and what it has less than that one had at the
+/// end would be lost.
+async fn memory_again(folder: &Path) -> u64 {
+    let service = Service::start_as_released(folder);
+    warm_up(&service, 60_000_000).await;
+    service.memory("VmRSS:")
 }
 
 /// Sends as many as the clock says, whether answers come or not: a row for each minute, and all that

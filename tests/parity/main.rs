@@ -1,4 +1,7 @@
 //! The network agrees with what the training code recorded: same weights, same texts, 1e-4.
+//!
+//! `HEARTSTRINGS_PARITY` names a folder with another `model` and its `fixtures.json`, such as `make model QUICK=1`
+//! leaves behind.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
@@ -7,7 +10,7 @@ use heartstrings::model::{
     WindowScores,
 };
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const TOLERANCE: f32 = 1e-4;
 
@@ -56,8 +59,14 @@ impl Heads {
     }
 }
 
+/// The file or folder `name` of another model, if one is named, or what stands at `shipped`.
+fn place(name: &str, shipped: &str) -> PathBuf {
+    let other = std::env::var_os("HEARTSTRINGS_PARITY").map(|folder| Path::new(&folder).join(name));
+    other.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped))
+}
+
 fn fixtures() -> Vec<Fixture> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/fixtures.json");
+    let path = place("fixtures.json", "tests/parity/fixtures.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -70,7 +79,7 @@ fn model_in(precision: Precision) -> Model {
 }
 
 fn load(precision: Precision) -> Result<Model, ModelError> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/heartstrings-en");
+    let folder = place("model", "models/heartstrings-en");
     Model::load(&folder, Compute { precision, device: Device::Cpu })
 }
 

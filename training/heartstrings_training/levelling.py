@@ -35,6 +35,7 @@ PEOPLE = re.compile(
     r"colleague|neighbor|neighbour|wife|husband|mother|father|son|daughter|doctor|dentist|nurse|teacher|student|"
     r"students|writer|author|singer|cook|clerk|cashier|staff|customers|audience|children|men|women|lawyer|cop)\b"
 )
+PLURAL = re.compile("[^s]s$|people|children|men$")
 PLACE = re.compile(r"\b(in|from|to|near|around|of) ([A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})?)\b")
 NAME = re.compile(r"\b([A-Z][a-z]{2,11})(?: [A-Z][a-z]+)?\b")
 
@@ -57,13 +58,24 @@ def surely_names(texts: list[str]) -> set[str]:
     return {name for name in known if words[name] > 3 * words[name.lower()]}
 
 
+def attribute(text: str, person: re.Match[str]) -> str:
+    """A template with a slot before somebody: "the {} waiter"."""
+    return f"{text[:person.start(2)]}{{}} {text[person.start(2):]}"
+
+
+def clause(text: str, person: re.Match[str]) -> str:
+    """A template with a slot after somebody: "the waiter, who is {}," since a group is said of people too."""
+    are = "are" if PLURAL.search(person[2]) else "is"
+    return f"{text[:person.end(2)]}, who {are} {{}},{text[person.end(2):]}"
+
+
 def slots(texts: list[str], rng: random.Random) -> dict[str, list[str]]:
     """Templates by kind, each with `{}` where the filling goes."""
     people, cities = surely_names(texts), {place for some in fillings.places(fillings.KNOWN) for place in some}
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for text in texts:
         if match := PEOPLE.search(text):
-            found["group"].append(f"{text[:match.start(2)]}{{}} {text[match.start(2):]}")
+            found["group"].append(rng.choice((attribute, clause))(text, match))
         if (match := PLACE.search(text)) and match[2] in cities:
             found["place"].append(f"{text[:match.start(2)]}{{}}{text[match.end(2):]}")
         match = next((m for m in NAME.finditer(text) if m[1] in people), None)
