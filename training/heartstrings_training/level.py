@@ -1,20 +1,24 @@
 """Makes finished weights blind to names, groups and places, and leaves what they say of all else as it is.
 
 The network learns from itself: texts that differ in a name alone shall get the mean of what the finished weights say
-of them, and all others what those say. A loss of its own punishes how far the scores of such texts lie apart. State is
-saved as in `train.py`; started again with the same folder, it goes on where it was.
+of them, and all others what those say. A loss of its own punishes how far the scores of such texts lie apart. With
+`--opinions` it also learns what a teacher says of sentences, and what their labels say, so that one run does both: what
+is learnt afterwards would make names matter again. State is saved as in `train.py`; started again with the same
+folder, it goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from . import batches, levelling, losses
 from .network import load_base, start_from
+from .opinions import Opinions
 from .plan import plan, read_sets
 from .tokenizer import read_tokenizer
 from .train import Run, add_run_arguments, schedule
@@ -39,19 +43,27 @@ def level(args: argparse.Namespace) -> None:
     finished.eval()
     run, planned = Run(args), plan(args)
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
-    templates = levelling.slots(levelling.sentences(read_sets(args)), random.Random(args.seed))
+    templates = levelling.templates_of(read_sets(args), random.Random(args.seed))
+    opinions = Opinions(args.opinions) if args.opinions else None
 
-    def said(batch: list[batches.Row]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        ids, mask, spans, _ = batches.collate(batch)
+    def said(batch: list[batches.Row]) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor]]:
+        ids, mask, spans, targets = batches.collate(batch)
         run.tokens += int(mask.sum())
         with torch.no_grad():
             taught = finished(ids, mask, spans)
-        return run.network(ids, mask, spans), taught
+        return run.network(ids, mask, spans), taught, targets
 
     def step(progress: float) -> None:
-        parts = losses.distillation(*said(planned[run.step]))
+        batch = planned[run.step]
+        outputs, taught, targets = said(batch)
+        parts = {}
+        if opinions is not None:
+            parts = losses.all_heads(outputs, targets)
+            told = opinions.of(batch)
+            taught["stars"] = torch.where(told.isnan(), taught["stars"], told)
+        parts |= losses.distillation(outputs, taught)
         rng = random.Random(f"{args.seed}/{run.step}")
-        outputs, taught = said(levelling.batch(tokenizer, templates, args.batch_tokens, rng))
+        outputs, taught, _ = said(levelling.batch(tokenizer, templates, args.batch_tokens, rng))
         levelled = losses.distillation(outputs, means(taught))
         parts |= {name.replace("soft", "level"): part for name, part in levelled.items()}
         parts["apart"] = losses.apart(outputs["stars"], levelling.TOGETHER)
@@ -64,6 +76,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser, learning_rate=5e-5)
+    parser.add_argument("--opinions", type=Path, help="what a teacher says, a file of `opinions.py`")
     args = parser.parse_args()
     if args.start_from is None:
         parser.error("say with --start-from which weights are finished")

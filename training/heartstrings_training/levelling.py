@@ -13,14 +13,12 @@ from collections import Counter
 import numpy as np
 from tokenizers import Tokenizer
 
-from . import fillings, judgements, twins
+from . import cuttings, fillings, judgements, twins
 from .batches import CLS, SEP, Row
 from .labels import Example, Target
 
 #: The sets whose texts have capitals, which is how names and places are told.
 CASED = ("yelp10k", "imdb", "amazon_blitzer", "amazon_musical", "womens_clothing", "absa", "cr")
-#: Words of a sentence.
-SHORTEST, LONGEST = 4, 30
 #: Most sentences of one kind.
 MOST = 20_000
 #: Texts that differ in one slot.
@@ -38,17 +36,6 @@ PEOPLE = re.compile(
 PLURAL = re.compile("[^s]s$|people|children|men$")
 PLACE = re.compile(r"\b(in|from|to|near|around|of) ([A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})?)\b")
 NAME = re.compile(r"\b([A-Z][a-z]{2,11})(?: [A-Z][a-z]+)?\b")
-
-
-def sentences(sets: dict[str, list[Example]]) -> list[str]:
-    """Sentences of the sets with capitals, none twice."""
-    found: dict[str, None] = {}
-    for name in CASED:
-        for example in sets[name]:
-            for sentence in re.split(r"(?<=[.!?])\s+", example.text):
-                if SHORTEST <= sentence.count(" ") + 1 <= LONGEST and sentence.isascii():
-                    found[re.sub(r"[{}]", "", sentence)] = None
-    return list(found)
 
 
 def surely_names(texts: list[str]) -> set[str]:
@@ -82,6 +69,11 @@ def slots(texts: list[str], rng: random.Random) -> dict[str, list[str]]:
         if match and text.count(match[1]) == 1:
             found["name"].append(f"{text[:match.start()]}{{}}{text[match.end():]}")
     return {kind: rng.sample(some, min(MOST, len(some))) for kind, some in found.items()}
+
+
+def templates_of(sets: dict[str, list[Example]], rng: random.Random) -> dict[str, list[str]]:
+    """Templates by kind out of the sets with capitals."""
+    return slots(cuttings.sentences(example for name in CASED for example in sets[name]), rng)
 
 
 def own(kind: str, rng: random.Random) -> str:
