@@ -54,14 +54,26 @@ def label(network: Network, batch: list[batches.Row]) -> Labels:
     return {name: logits.half() for name, logits in network(ids, mask, spans).items()}
 
 
-def run(args: argparse.Namespace) -> None:
-    """Labels what is not labelled yet."""
+def add_teacher_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which teacher is asked, and with how many threads."""
+    parser.add_argument("--teacher-base", type=Path, required=True, help="base weights of the teacher")
+    parser.add_argument("--teacher", type=Path, required=True, help="checkpoint of the teacher")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+
+
+def load_teacher(args: argparse.Namespace) -> Network:
+    """The teacher, ready to be asked."""
     torch.set_num_threads(args.threads)
-    args.out.mkdir(parents=True, exist_ok=True)
     network = load_base(str(args.teacher_base))
     network.load_state_dict(torch.load(args.teacher, weights_only=True)["network"])
     network.bf16 = has_bf16()
-    network.eval()
+    return network.eval()
+
+
+def run(args: argparse.Namespace) -> None:
+    """Labels what is not labelled yet."""
+    args.out.mkdir(parents=True, exist_ok=True)
+    network = load_teacher(args)
     planned = plan(args)
     began, tokens = time.monotonic(), 0
     for number, start in enumerate(range(0, len(planned), PART)):
@@ -81,10 +93,8 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser)
-    parser.add_argument("--teacher-base", type=Path, required=True, help="base weights of the teacher")
-    parser.add_argument("--teacher", type=Path, required=True, help="checkpoint of the teacher")
+    add_teacher_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the labels")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     run(parser.parse_args())
 
 

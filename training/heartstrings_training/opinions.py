@@ -24,8 +24,8 @@ import torch
 from torch import Tensor
 
 from . import batches, cuttings
-from .labels import Target
-from .network import Network, has_bf16, load_base
+from .label import add_teacher_arguments, load_teacher
+from .network import Network
 from .plan import read_sets
 from .tokenizer import read_tokenizer
 
@@ -66,50 +66,37 @@ class Opinions:
         return torch.from_numpy(np.array(found, dtype=np.float32))
 
 
-def ask(network: Network, asked: list[np.ndarray]) -> list[np.ndarray]:
-    """What the teacher says of each sentence, alone in its row."""
-    order = sorted(range(len(asked)), key=lambda index: len(asked[index]))
-    said: list[np.ndarray] = [np.empty(0)] * len(asked)
-    while order:
-        longest = len(asked[order[-1]]) + 2
-        chosen = [order.pop() for _ in range(min(len(order), max(1, BATCH_TOKENS // longest)))]
-        rows = [framed(asked[index]) for index in chosen]
-        ids, mask, spans, _ = batches.collate(rows)
+def ask(network: Network, asked: list[batches.Item]) -> dict[int, np.ndarray]:
+    """What the teacher says of each sentence, alone in its row, by the sentence's digest."""
+    left = sorted(asked, key=lambda item: len(item.ids))
+    said: dict[int, np.ndarray] = {}
+    while left:
+        fit = max(1, BATCH_TOKENS // (len(left[-1].ids) + 2))
+        left, chosen = left[:-fit], left[-fit:]
+        ids, mask, spans, _ = batches.collate([batches.single(item, None, len(item.ids)) for item in chosen])
         with torch.inference_mode():
-            stars = network(ids, mask, spans)["stars"].numpy()
-        for index, logits in zip(chosen, stars):
-            said[index] = logits.astype(np.float16)
+            stars = network(ids, mask, spans)["stars"].half().numpy()
+        said.update(zip((key(item.ids) for item in chosen), stars))
     return said
-
-
-def framed(ids: np.ndarray) -> batches.Row:
-    """A sentence as a row of its own."""
-    whole = np.array([batches.CLS, *ids, batches.SEP])
-    return batches.Row(whole, [(0, len(whole), Target())])
 
 
 def run(args: argparse.Namespace) -> None:
     """Asks for what has not been asked for yet."""
-    torch.set_num_threads(args.threads)
-    network = load_base(str(args.teacher_base))
-    network.load_state_dict(torch.load(args.teacher, weights_only=True)["network"])
-    network.bf16 = has_bf16()
-    network.eval()
-    sets = read_sets(args)
+    network, sets = load_teacher(args), read_sets(args)
     examples = [example for name in SENTENCES for example in sets[name]] + cuttings.of_reviews(sets)
     # Wherever it is stopped, it has asked about some of all.
     random.Random(cuttings.SEED).shuffle(examples)
     items = batches.tokenize(examples, read_tokenizer(args.base / "tokenizer.json"))
     opinions = Opinions(args.out)
-    asked = {one: item.ids for item in items if (one := key(item.ids)) not in opinions.stars}
-    keys = list(asked)
+    by_key = {one: item for item in items if (one := key(item.ids)) not in opinions.stars}
+    asked = list(by_key.values())
     began, tokens = time.monotonic(), 0
-    for start in range(0, len(keys), PART):
-        part = keys[start : start + PART]
-        opinions.stars.update(zip(part, ask(network, [asked[one] for one in part])))
+    for start in range(0, len(asked), PART):
+        part = asked[start : start + PART]
+        opinions.stars.update(ask(network, part))
         opinions.save()
-        tokens += sum(len(asked[one]) + 2 for one in part)
-        print(json.dumps({"sentences": start + len(part), "of": len(keys),
+        tokens += sum(len(item.ids) + 2 for item in part)
+        print(json.dumps({"sentences": start + len(part), "of": len(asked),
                           "tokens_per_second": round(tokens / (time.monotonic() - began))}), flush=True)
 
 
@@ -119,10 +106,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled data")
     parser.add_argument("--base", type=Path, required=True, help="folder of the student's base weights")
     parser.add_argument("--limit", type=int, help="so many texts of each set, no more")
-    parser.add_argument("--teacher-base", type=Path, required=True, help="base weights of the teacher")
-    parser.add_argument("--teacher", type=Path, required=True, help="checkpoint of the teacher")
+    add_teacher_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="the file of opinions")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     run(parser.parse_args())
 
 
