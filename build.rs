@@ -1,4 +1,4 @@
-//! The two files of C++, and link arguments of the binary and its tests.
+//! The files of C++, and link arguments of the binary and its tests.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -31,16 +31,17 @@ fn compile_packing() {
         .compile("heartstrings_packing");
 }
 
-/// Compiles `src/model/integer/kernel.cpp` for AVX2, optimised whatever the profile. Nothing of it is called
-/// where the processor has none.
+/// Compiles what is in C++ of `src/model/integer` for AVX2, optimised whatever the profile. Nothing of it is
+/// called where the processor has none.
 fn compile_kernel() {
-    let source = "src/model/integer/kernel.cpp";
-    println!("cargo:rerun-if-changed={source}");
+    let folder = "src/model/integer";
+    println!("cargo:rerun-if-changed={folder}");
     let mut build = cc::Build::new();
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64") {
         build.flag("-mavx2").flag("-mfma");
     }
-    build.cpp(true).std("c++17").opt_level(3).file(source).compile("heartstrings_kernel");
+    let sources = ["kernel.cpp", "attention.cpp"].map(|name| format!("{folder}/{name}"));
+    build.cpp(true).std("c++17").opt_level(3).files(sources).compile("heartstrings_kernel");
 }
 
 fn link() {

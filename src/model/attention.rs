@@ -1,12 +1,14 @@
-//! Attention of each token to those of its own window, by libtorch's fused kernel.
+//! Attention of each token to those of its own window, by libtorch's fused kernel, or in integers.
 //!
 //! Each head by itself: so threads that help take heads of theirs, once there is enough to do.
 #![allow(unsafe_code)]
 
+use super::compute::{Compute, Precision};
 use super::encoder::Packed;
+use super::integer;
 use super::team::{MOST_CORES, Team};
 use rust_bert::bert::BertConfig;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 /// Parts of the heads that different threads may do, where that is worth it.
 const PARTS: i64 = MOST_CORES as i64;
@@ -24,15 +26,19 @@ pub struct Attention {
     no_mask: Tensor,
     heads: i64,
     hidden: i64,
+    is_in_integers: bool,
 }
 
 impl Attention {
     /// For networks of this shape, on this device and in this format.
-    pub fn new(config: &BertConfig, device: Device, kind: Kind) -> Self {
+    pub fn new(config: &BertConfig, device: Device, compute: Compute) -> Self {
+        let (heads, hidden) = (config.num_attention_heads, config.hidden_size);
         Self {
-            no_mask: Tensor::zeros([config.max_position_embeddings], (kind, device)),
-            heads: config.num_attention_heads,
-            hidden: config.hidden_size,
+            no_mask: Tensor::zeros([config.max_position_embeddings], (compute.kind(), device)),
+            heads,
+            hidden,
+            is_in_integers: compute.precision == Precision::Int16
+                && integer::is_attention_possible(hidden / heads, device),
         }
     }
 
@@ -44,6 +50,9 @@ impl Attention {
     /// What each token reads from its window, shape (rows, hidden), given queries, keys and values of
     /// shape (rows, 3 × hidden). Whoever helps the `team` takes some of the heads.
     pub fn apply(&self, projected: &Tensor, batch: &Packed, team: &Team) -> Tensor {
+        if self.is_in_integers {
+            return integer::attend(projected, &batch.windows, self.heads as usize, team);
+        }
         let rows = batch.rows as i64;
         let output = Tensor::empty([rows, self.hidden], (projected.kind(), projected.device()));
         let tokens = batch.tokens() as i64;

@@ -16,7 +16,7 @@ pub enum Precision {
     Fp32,
     /// bfloat16: half the memory traffic, agrees with fp32 to a cosine of 0.9998.
     Bf16,
-    /// Linear layers in integers of 16 bits, everything else in fp32. Nearer to fp32 than bfloat16 is.
+    /// Linear layers and attention in integers of 16 bits, everything else in fp32. Nearer to fp32 than bfloat16 is.
     Int16,
 }
 

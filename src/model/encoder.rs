@@ -4,7 +4,7 @@
 //! its own; a test below holds the two together. What differs is what they spend time on. Here the
 //! tokens of all windows of a batch stand in one row after the other with no padding between
 //! them, so that windows of any length ride together for free. Query, key and value come out of
-//! one multiplication, attention is libtorch's fused kernel, and no mask is ever built.
+//! one multiplication, attention is one fused kernel, and no mask is ever built.
 
 use super::attention::Attention;
 use super::compute::Compute;
@@ -93,7 +93,7 @@ impl Encoder {
             places: (positions + types.get(0)).to_kind(kind),
             embedding_norm: norm("embeddings.LayerNorm")?,
             layers: (0..config.num_hidden_layers).map(layer).collect::<Result<_, _>>()?,
-            attention: Attention::new(config, words.device(), kind),
+            attention: Attention::new(config, words.device(), compute),
             has_few_sizes: kind == Kind::BFloat16,
             words,
         })

@@ -1,4 +1,4 @@
-//! Linear layers in integers of 16 bits, for processors that are slow in bfloat16.
+//! Linear layers and attention in integers of 16 bits, for processors that are slow in bfloat16.
 //!
 //! AVX2 multiplies and adds twice as many integers of 16 bits at a time as numbers of fp32, and half
 //! the bytes are read. Each row of an input, which is one token's, and each output's weights are scaled
@@ -8,6 +8,7 @@
 //! bfloat16 loses.
 #![allow(unsafe_code)]
 
+mod attention;
 mod kernel;
 
 use super::linear::After;
@@ -17,6 +18,7 @@ use std::cell::RefCell;
 use std::ptr;
 use tch::{Device, Kind, Tensor};
 
+pub use attention::{attend, is_possible as is_attention_possible};
 pub use kernel::is_there;
 
 /// The root of the mean square of an output's integer weights, where no single weight is too large for

@@ -1,0 +1,164 @@
+// A tile of a multiplication of integers, and the functions that come after one, for the instructions of AVX2.
+// The files of this folder that are in C++ share it.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <immintrin.h>
+#include <initializer_list>
+
+namespace heartstrings {
+
+
+constexpr int BLOCK = 16;
+
+// As in kernel.rs.
+struct Tile {
+    std::size_t rows, inputs, outputs;
+    const int16_t *input;
+    const float *row_scales;
+    const int16_t *weight, *next_weight;
+    const float *output_scales, *bias, *add;
+    float *output;
+    bool gelu;
+};
+
+// e to the power of numbers that are not above 0, to a few units in the last place. What is below the
+// smallest normal number becomes about that.
+inline __m256 exp_of_negative(__m256 x) {
+    x = _mm256_max_ps(x, _mm256_set1_ps(-87.0f));
+    const __m256 whole = _mm256_round_ps(
+        _mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    // The logarithm of 2 in two parts, so that the rest keeps its precision.
+    __m256 rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(0.693359375f), x);
+    rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(-2.12194440e-4f), rest);
+    // The series of e to the power of `rest`, which is at most half the logarithm of 2.
+    __m256 sum = _mm256_set1_ps(1.0f / 720);
+    for (const float factor : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
+        sum = _mm256_fmadd_ps(sum, rest, _mm256_set1_ps(factor));
+    const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(whole), _mm256_set1_epi32(127));
+    return _mm256_mul_ps(sum, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+}
+
+// x times the probability that a normal variable is below x. The error function is Abramowitz and
+// Stegun's 7.1.26, whose error is at most 1.5e-7.
+inline __m256 gelu(__m256 x) {
+    const __m256 sign = _mm256_set1_ps(-0.0f), one = _mm256_set1_ps(1.0f);
+    const __m256 z = _mm256_mul_ps(_mm256_andnot_ps(sign, x), _mm256_set1_ps(0.70710678f));
+    const __m256 t = _mm256_div_ps(one, _mm256_fmadd_ps(z, _mm256_set1_ps(0.3275911f), one));
+    __m256 sum = _mm256_set1_ps(1.061405429f);
+    for (const float factor : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f})
+        sum = _mm256_fmadd_ps(sum, t, _mm256_set1_ps(factor));
+    const __m256 gauss = exp_of_negative(_mm256_xor_ps(sign, _mm256_mul_ps(z, z)));
+    // 1 - erf(z), and on either side of 0 what is left of 2.
+    const __m256 tail = _mm256_mul_ps(_mm256_mul_ps(sum, t), gauss);
+    const __m256 twice = _mm256_blendv_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), tail), tail, x);
+    return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_set1_ps(0.5f)), twice);
+}
+
+// Adds to the sums of one row what two of its inputs make with sixteen outputs. Written out, because the
+// compiler else loads the inputs of all rows first and has no registers left for the sums, which takes twice
+// as long, or moves each sum to and fro.
+inline void add_pair(const int16_t *pair, __m256i first, __m256i second, __m256i (&sums)[2]) {
+    __m256i product, twos;
+    asm("vpbroadcastd %[pair], %[twos]\n\t"
+        "vpmaddwd %[first], %[twos], %[product]\n\t"
+        "vpmaddwd %[second], %[twos], %[twos]\n\t"
+        "vpaddd %[product], %[one], %[one]\n\t"
+        "vpaddd %[twos], %[other], %[other]"
+        : [one] "+x"(sums[0]), [other] "+x"(sums[1]), [product] "=&x"(product), [twos] "=&x"(twos)
+        : [pair] "m"(*reinterpret_cast<const int16_t(*)[2]>(pair)), [first] "x"(first), [second] "x"(second));
+}
+
+// FETCHES: has the memory bring the weight that comes next while it multiplies. A short text else waits for
+// weights as long as it multiplies with them.
+template <int ROWS, bool FETCHES>
+void multiply(const Tile &all) {
+    __m256i sums[ROWS][2];
+#pragma GCC unroll 6
+    for (int row = 0; row < ROWS; row++) sums[row][0] = sums[row][1] = _mm256_setzero_si256();
+    const std::size_t inputs = all.inputs;
+    const int16_t *input = all.input, *weight = all.weight, *next = all.next_weight;
+    const int16_t *const end = input + inputs;
+#pragma GCC unroll 2
+    for (; input < end; input += 2, weight += 2 * BLOCK) {
+        if (FETCHES) {
+            _mm_prefetch(reinterpret_cast<const char *>(next), _MM_HINT_T0);
+            next += 2 * BLOCK;
+        }
+        const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight));
+        const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight + BLOCK));
+#pragma GCC unroll 6
+        for (int row = 0; row < ROWS; row++)
+            add_pair(input + row * inputs, first, second, sums[row]);
+    }
+#pragma GCC unroll 6
+    for (int row = 0; row < ROWS; row++) {
+        const __m256 row_scale = _mm256_set1_ps(all.row_scales[row]);
+        for (int half = 0; half < 2; half++) {
+            const __m256 scale = _mm256_mul_ps(row_scale, _mm256_loadu_ps(all.output_scales + 8 * half));
+            const __m256 bias = _mm256_loadu_ps(all.bias + 8 * half);
+            const std::size_t place = row * all.outputs + 8 * half;
+            __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[row][half]), scale, bias);
+            if (all.gelu) value = gelu(value);
+            if (all.add) value = _mm256_add_ps(value, _mm256_loadu_ps(all.add + place));
+            _mm256_storeu_ps(all.output + place, value);
+        }
+    }
+}
+
+template <int ROWS>
+void multiply(const Tile &all) {
+    all.next_weight ? multiply<ROWS, true>(all) : multiply<ROWS, false>(all);
+}
+
+// Up to six rows by sixteen outputs; every pointer is to the first of them.
+inline void multiply(const Tile &all) {
+    switch (all.rows) {
+    case 1: return multiply<1>(all);
+    case 2: return multiply<2>(all);
+    case 3: return multiply<3>(all);
+    case 4: return multiply<4>(all);
+    case 5: return multiply<5>(all);
+    default: return multiply<6>(all);
+    }
+}
+
+// The largest of `count` numbers (a multiple of 16), whatever its sign, and the sum of the squares, which
+// is not finite if one of the numbers is not.
+inline void extent(const float *numbers, std::size_t count, float *most, float *square) {
+    const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(INT32_MAX));
+    __m256 mosts[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    __m256 squares[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (std::size_t at = 0; at < count; at += 16)
+        for (int half = 0; half < 2; half++) {
+            const __m256 eight = _mm256_loadu_ps(numbers + at + 8 * half);
+            mosts[half] = _mm256_max_ps(mosts[half], _mm256_and_ps(eight, no_sign));
+            squares[half] = _mm256_fmadd_ps(eight, eight, squares[half]);
+        }
+    float all_mosts[8], all_squares[8];
+    _mm256_storeu_ps(all_mosts, _mm256_max_ps(mosts[0], mosts[1]));
+    _mm256_storeu_ps(all_squares, _mm256_add_ps(squares[0], squares[1]));
+    *most = *square = 0;
+    for (int place = 0; place < 8; place++) {
+        *most = *most < all_mosts[place] ? all_mosts[place] : *most;
+        *square += all_squares[place];
+    }
+}
+
+// `count` numbers (a multiple of 16) times a factor, rounded, as far as 16 bits go.
+inline void round(const float *numbers, std::size_t count, float factor, int16_t *integers) {
+    const __m256 factors = _mm256_set1_ps(factor);
+    for (std::size_t at = 0; at < count; at += 16) {
+        const __m256i first =
+            _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(numbers + at), factors));
+        const __m256i second =
+            _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(numbers + at + 8), factors));
+        // Packing goes by halves of a register; the order of quarters is put right after it.
+        const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(first, second), 0xd8);
+        _mm256_storeu_si256(reinterpret_cast<__m256i *>(integers + at), packed);
+    }
+}
+
+} // namespace heartstrings
