@@ -189,7 +189,7 @@ void attend(const Head &head) {
             row_scales[row] = query_scales[row] * scale;
         }
         Tile tile{rows, SIZE, count, queries, row_scales, scratch.keys, nullptr, scratch.key_scales, scratch.hidden,
-                  nullptr, scratch.scores, false};
+                  nullptr, scratch.scores, false, 1};
         for (std::size_t block = 0; block < count; block += BLOCK) {
             multiply(tile);
             tile.weight += BLOCK * SIZE;
@@ -203,7 +203,7 @@ void attend(const Head &head) {
                 row_scales[row] = std::numeric_limits<float>::quiet_NaN();
         }
         tile = Tile{rows, count, head.taken_stride, scratch.shares, row_scales, scratch.values, nullptr,
-                    scratch.value_scales, scratch.zeros, nullptr, head.taken + first * head.taken_stride, false};
+                    scratch.value_scales, scratch.zeros, nullptr, head.taken + first * head.taken_stride, false, 1};
         for (std::size_t block = 0; block < SIZE; block += BLOCK) {
             multiply(tile);
             tile.weight += BLOCK * count;

@@ -174,10 +174,8 @@ mod tests {
             let mut first = 0;
             for length in LENGTHS {
                 let (first_row, rows) = (first as i64, length as i64);
-                let far = distance(
-                    &taken.narrow(0, first_row, rows),
-                    &expected(&given, first_row, rows),
-                );
+                let far =
+                    distance(&taken.narrow(0, first_row, rows), &expected(&given, first_row, rows));
                 // Of a score of a hundred a part in 10,000 is a hundredth, and a share that much off.
                 let most = if factor > 10.0 { 0.05 } else { 2e-3 };
                 assert!(far < most, "{length} tokens, queries times {factor}: {far}");

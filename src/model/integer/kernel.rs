@@ -47,6 +47,8 @@ pub struct Multiplication {
     pub output: *mut f32,
     /// Whether the GELU is taken of each number, before anything is added.
     pub gelu: bool,
+    /// In a tile, how many pairs of inputs are multiplied for each cache line of the next weight that is fetched.
+    pub fetch_every: usize,
 }
 
 // SAFETY: parts read what nobody writes meanwhile, and each writes to outputs of its own; who calls
@@ -78,15 +80,19 @@ impl Multiplication {
         for panel in (0..self.rows).step_by(PANEL) {
             let end = (panel + PANEL).min(self.rows);
             for block in share.clone() {
-                let mut row = panel;
+                let every = fetch_every(end - panel);
+                let (mut row, mut number) = (panel, 0);
                 while row < end {
                     let rows = tile_rows(end - row);
                     // SAFETY: as promised; the tile ends before the last row and the last output.
                     let mut tile = unsafe { self.tile(rows, row, block * BLOCK) };
                     row += rows;
-                    if row == end && block + 1 < share.end {
-                        tile.next_weight = tile.weight.wrapping_add(BLOCK * self.inputs);
+                    if number < every && block + 1 < share.end {
+                        let size = BLOCK * self.inputs;
+                        tile.next_weight = tile.weight.wrapping_add(size + number * (size / every));
+                        tile.fetch_every = every;
                     }
+                    number += 1;
                     // SAFETY: as above.
                     unsafe { heartstrings_multiply_tile(&tile) };
                 }
@@ -121,6 +127,13 @@ impl Multiplication {
 /// as much as a high one.
 fn tile_rows(left: usize) -> usize {
     left.div_ceil(left.div_ceil(TILE))
+}
+
+/// Among how many of the tiles that so many rows make the fetching of the next block is spread, so that the
+/// memory is never asked for more than it brings meanwhile.
+fn fetch_every(rows: usize) -> usize {
+    // The pairs of inputs are a multiple of 8.
+    1 << rows.div_ceil(TILE).ilog2().min(3)
 }
 
 /// Largest integer, in both directions.
@@ -199,6 +212,12 @@ mod tests {
         assert_eq!(tiles(8), [4, 4]);
         assert_eq!(tiles(16), [6, 5, 5]);
         assert_eq!(tiles(96), [6; 16]);
+    }
+
+    #[test]
+    fn fetching_is_spread_among_tiles_that_are_there() {
+        let spread = [1, 6, 7, 24, 25, 96].map(|rows| (rows, fetch_every(rows)));
+        assert_eq!(spread, [(1, 1), (6, 1), (7, 2), (24, 4), (25, 4), (96, 8)]);
     }
 
     #[test]

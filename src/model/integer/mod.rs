@@ -145,6 +145,7 @@ impl IntegerWeight {
                 add: add.as_ref().map_or(ptr::null(), |add| add.data_ptr().cast_const().cast()),
                 output: output.data_ptr().cast(),
                 gelu: matches!(after, After::Gelu),
+                fetch_every: 1,
             };
             // SAFETY: each part writes to outputs of its own, and all that `all` points to outlives
             // the call.

@@ -22,6 +22,8 @@ struct Tile {
     const float *output_scales, *bias, *add;
     float *output;
     bool gelu;
+    // Steps for each cache line of the next weight that is fetched, 1, 2, 4 or 8.
+    std::size_t fetch_every;
 };
 
 // e to the power of numbers that are not above 0, to a few units in the last place. What is below the
@@ -71,8 +73,8 @@ inline void add_pair(const int16_t *pair, __m256i first, __m256i second, __m256i
         : [pair] "m"(*reinterpret_cast<const int16_t(*)[2]>(pair)), [first] "x"(first), [second] "x"(second));
 }
 
-// FETCHES: has the memory bring the weight that comes next while it multiplies. A short text else waits for
-// weights as long as it multiplies with them.
+// FETCHES: has the memory bring some of the weight that comes next while it multiplies. A short text else waits
+// for weights as long as it multiplies with them.
 template <int ROWS, bool FETCHES>
 void multiply(const Tile &all) {
     __m256i sums[ROWS][2];
@@ -81,17 +83,19 @@ void multiply(const Tile &all) {
     const std::size_t inputs = all.inputs;
     const int16_t *input = all.input, *weight = all.weight, *next = all.next_weight;
     const int16_t *const end = input + inputs;
-#pragma GCC unroll 2
-    for (; input < end; input += 2, weight += 2 * BLOCK) {
+    const std::size_t steps = FETCHES ? all.fetch_every : 4;
+    while (input < end) {
         if (FETCHES) {
             _mm_prefetch(reinterpret_cast<const char *>(next), _MM_HINT_T0);
             next += 2 * BLOCK;
         }
-        const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight));
-        const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight + BLOCK));
+        for (std::size_t step = 0; step < steps; step++, input += 2, weight += 2 * BLOCK) {
+            const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight));
+            const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weight + BLOCK));
 #pragma GCC unroll 6
-        for (int row = 0; row < ROWS; row++)
-            add_pair(input + row * inputs, first, second, sums[row]);
+            for (int row = 0; row < ROWS; row++)
+                add_pair(input + row * inputs, first, second, sums[row]);
+        }
     }
 #pragma GCC unroll 6
     for (int row = 0; row < ROWS; row++) {
