@@ -26,35 +26,17 @@ struct Tile {
     std::size_t fetch_every;
 };
 
-// e to the power of numbers that are not above 0, to a few units in the last place. What is below the
-// smallest normal number becomes about that.
-inline __m256 exp_of_negative(__m256 x) {
-    x = _mm256_max_ps(x, _mm256_set1_ps(-87.0f));
-    const __m256 whole = _mm256_round_ps(
-        _mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    // The logarithm of 2 in two parts, so that the rest keeps its precision.
-    __m256 rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(0.693359375f), x);
-    rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(-2.12194440e-4f), rest);
-    // The series of e to the power of `rest`, which is at most half the logarithm of 2.
-    __m256 sum = _mm256_set1_ps(1.0f / 720);
-    for (const float factor : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
-        sum = _mm256_fmadd_ps(sum, rest, _mm256_set1_ps(factor));
-    const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(whole), _mm256_set1_epi32(127));
-    return _mm256_mul_ps(sum, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
-}
-
 // x times the probability that a normal variable is below x. The error function is Abramowitz and
-// Stegun's 7.1.26, whose error is at most 1.5e-7.
+// Stegun's 7.1.28, whose error is at most 3e-7; in fp32 it makes less than a millionth of this.
 inline __m256 gelu(__m256 x) {
     const __m256 sign = _mm256_set1_ps(-0.0f), one = _mm256_set1_ps(1.0f);
     const __m256 z = _mm256_mul_ps(_mm256_andnot_ps(sign, x), _mm256_set1_ps(0.70710678f));
-    const __m256 t = _mm256_div_ps(one, _mm256_fmadd_ps(z, _mm256_set1_ps(0.3275911f), one));
-    __m256 sum = _mm256_set1_ps(1.061405429f);
-    for (const float factor : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f})
-        sum = _mm256_fmadd_ps(sum, t, _mm256_set1_ps(factor));
-    const __m256 gauss = exp_of_negative(_mm256_xor_ps(sign, _mm256_mul_ps(z, z)));
+    __m256 sum = _mm256_set1_ps(0.0000430638f);
+    for (const float factor : {0.0002765672f, 0.0001520143f, 0.0092705272f, 0.0422820123f, 0.0705230784f, 1.0f})
+        sum = _mm256_fmadd_ps(sum, z, _mm256_set1_ps(factor));
+    for (int times = 0; times < 4; times++) sum = _mm256_mul_ps(sum, sum);
     // 1 - erf(z), and on either side of 0 what is left of 2.
-    const __m256 tail = _mm256_mul_ps(_mm256_mul_ps(sum, t), gauss);
+    const __m256 tail = _mm256_div_ps(one, sum);
     const __m256 twice = _mm256_blendv_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), tail), tail, x);
     return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_set1_ps(0.5f)), twice);
 }
