@@ -88,13 +88,25 @@ def apart(logits: Tensor, together: int) -> Tensor:
 SOFT_TEMPERATURE = 2.0
 
 
+def soft_stars(logits: Tensor, taught: Tensor) -> Tensor:
+    """How far the student's stars are from the teacher's; logits of shape (n, 5) each."""
+    cool = SOFT_TEMPERATURE
+    believed, said = F.log_softmax(logits / cool, dim=1), F.log_softmax(taught / cool, dim=1)
+    return F.kl_div(believed, said, log_target=True, reduction="batchmean") * cool**2
+
+
+def opinions(logits: Tensor, taught: Tensor) -> Tensor:
+    """As `soft_stars`, over those rows of which the teacher has said something; NaN is unknown."""
+    known = ~taught.isnan().any(dim=1)
+    if not known.any():
+        return logits.sum() * 0
+    return WEIGHTS["stars"] * soft_stars(logits[known], taught[known])
+
+
 def distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, Tensor]:
     """How far the student is from what the teacher says, for each head and all spans: also for
     those of which nobody knows anything."""
-    cool = SOFT_TEMPERATURE
-    believed = F.log_softmax(outputs["stars"] / cool, dim=1)
-    taught = F.log_softmax(teacher["stars"] / cool, dim=1)
-    stars = F.kl_div(believed, taught, log_target=True, reduction="batchmean") * cool**2
+    stars = soft_stars(outputs["stars"], teacher["stars"])
     present = torch.sigmoid(teacher["emotions"])
     emotions = F.binary_cross_entropy_with_logits(outputs["emotions"], present)
 

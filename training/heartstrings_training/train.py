@@ -24,6 +24,7 @@ from . import batches, losses
 from .ema import Average
 from .label import SoftLabels
 from .network import Network, freeze, has_bf16, load_base, start_from
+from .opinions import Opinions
 from .plan import add_arguments, plan, save, twin_batches
 
 SAVE_EVERY_SECONDS = 180
@@ -152,11 +153,14 @@ def train(args: argparse.Namespace) -> None:
     run = Run(args)
     planned, twins_after = plan(args), twin_batches(args)
     soft = SoftLabels(args.soft) if args.soft else None
+    opinions = Opinions(args.opinions) if args.opinions else None
 
     def step(progress: float) -> None:
         parts, outputs = run.parts(planned[run.step], are_twins=False)
         if soft is not None:
             parts.update(losses.distillation(outputs, soft.of(run.step)))
+        if opinions is not None:
+            parts["opinions"] = losses.opinions(outputs["stars"], opinions.of(planned[run.step]))
         run.learn(parts, schedule(progress))
         if run.step % (TWINS_EVERY_AT_LAST if progress > LAST else TWINS_EVERY) == 0:
             parts, _ = run.parts(twins_after(run.step), are_twins=True)
@@ -184,6 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser, learning_rate=1e-4)
     parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
+    parser.add_argument("--opinions", type=Path, help="what a teacher says of sentences, a file of `opinions.py`")
     train(parser.parse_args())
 
 
