@@ -3,10 +3,7 @@
 #ifdef __AVX2__
 #include "tile.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <limits>
 
 namespace heartstrings {
 namespace {
@@ -20,7 +17,6 @@ constexpr float LONGEST = 45000;
 // Largest value, and the largest sum of values times shares; a little less than 31 bits, since rounding may
 // make shares a little larger than they were scaled to.
 constexpr float MOST_VALUE = 16383, MOST_SUM = 2.0e9f;
-constexpr float MOST = 32767;
 constexpr float LOG2_OF_E = 1.44269504f;
 
 // As in attention.rs.
@@ -52,18 +48,6 @@ struct Scratch {
     static std::size_t size(std::size_t count) { return (2 + TILE + SIZE + TILE / 2) * count + 2 * SIZE; }
 };
 
-// A query or a key as integers; what one stands for, or not a number if the row holds one that is not finite.
-inline float scaled(const float *numbers, int16_t *integers) {
-    float most, square;
-    extent(numbers, SIZE, &most, &square);
-    const bool is_finite = std::isfinite(square);
-    float factor = std::min(MOST / most, LONGEST / std::sqrt(square));
-    if (!is_finite || !std::isfinite(factor)) factor = 0;
-    round(numbers, SIZE, factor, integers);
-    if (!is_finite) return std::numeric_limits<float>::quiet_NaN();
-    return factor > 0 ? 1 / factor : 0;
-}
-
 // Keys in blocks of sixteen, as a tile wants its weight: the first pair of numbers of each key, then the second.
 // Says whether all are finite.
 inline bool pack_keys(const Head &head, int16_t *packed, float *scales) {
@@ -73,7 +57,7 @@ inline bool pack_keys(const Head &head, int16_t *packed, float *scales) {
         alignas(32) int16_t keys[BLOCK][SIZE] = {};
         for (std::size_t at = 0; at < BLOCK; at++) {
             const std::size_t token = first + at;
-            scales[token] = token < tokens ? scaled(head.key + token * head.given_stride, keys[at]) : 0;
+            scales[token] = token < tokens ? scale(head.key + token * head.given_stride, SIZE, LONGEST, keys[at]) : 0;
             are_finite = are_finite && std::isfinite(scales[token]);
         }
         int16_t *place = packed + first * SIZE;
@@ -176,17 +160,17 @@ void attend(const Head &head) {
     const bool are_finite = pack_values(head, scratch.values, scratch.value_scales) && keys_are_finite;
     // Nobody reads what stands behind the last token.
     std::fill(scratch.hidden, scratch.hidden + tokens, 0.0f);
-    std::fill(scratch.hidden + tokens, scratch.hidden + count, -1e30f);
+    std::fill(scratch.hidden + tokens, scratch.hidden + count, -std::numeric_limits<float>::infinity());
     std::fill(scratch.zeros, scratch.zeros + SIZE, 0.0f);
-    const float scale = LOG2_OF_E / std::sqrt(static_cast<float>(SIZE));
+    const float in_base_2 = LOG2_OF_E / std::sqrt(static_cast<float>(SIZE));
     for (std::size_t first = 0; first < tokens;) {
         // Tiles of about the same height, as a low one costs nearly as much as a high one.
         const std::size_t left = tokens - first, tiles = (left + TILE - 1) / TILE, rows = (left + tiles - 1) / tiles;
         alignas(32) int16_t queries[TILE * SIZE];
         float row_scales[TILE], query_scales[TILE];
         for (std::size_t row = 0; row < rows; row++) {
-            query_scales[row] = scaled(head.query + (first + row) * head.given_stride, queries + row * SIZE);
-            row_scales[row] = query_scales[row] * scale;
+            query_scales[row] = scale(head.query + (first + row) * head.given_stride, SIZE, LONGEST, queries + row * SIZE);
+            row_scales[row] = query_scales[row] * in_base_2;
         }
         Tile tile{rows, SIZE, count, queries, row_scales, scratch.keys, nullptr, scratch.key_scales, scratch.hidden,
                   nullptr, scratch.scores, false, 1};

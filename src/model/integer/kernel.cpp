@@ -8,12 +8,8 @@ extern "C" {
 
 void heartstrings_multiply_tile(const heartstrings::Tile *all) { heartstrings::multiply(*all); }
 
-void heartstrings_extent(const float *numbers, std::size_t count, float *most, float *square) {
-    heartstrings::extent(numbers, count, most, square);
-}
-
-void heartstrings_round(const float *numbers, std::size_t count, float factor, int16_t *integers) {
-    heartstrings::round(numbers, count, factor, integers);
+float heartstrings_scale(const float *numbers, std::size_t count, float longest, int16_t *integers) {
+    return heartstrings::scale(numbers, count, longest, integers);
 }
 
 }
@@ -25,8 +21,7 @@ void heartstrings_round(const float *numbers, std::size_t count, float factor, i
 // Other processors have no such instructions, and nothing of this is called on them.
 extern "C" {
 void heartstrings_multiply_tile(const void *) {}
-void heartstrings_extent(const float *, std::size_t, float *, float *) {}
-void heartstrings_round(const float *, std::size_t, float, int16_t *) {}
+float heartstrings_scale(const float *, std::size_t, float, int16_t *) { return 0; }
 }
 
 #endif

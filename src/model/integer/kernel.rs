@@ -18,8 +18,12 @@ const PANEL: usize = 96;
 
 unsafe extern "C" {
     fn heartstrings_multiply_tile(tile: *const Multiplication);
-    fn heartstrings_extent(numbers: *const f32, count: usize, most: *mut f32, square: *mut f32);
-    fn heartstrings_round(numbers: *const f32, count: usize, factor: f32, integers: *mut i16);
+    fn heartstrings_scale(
+        numbers: *const f32,
+        count: usize,
+        longest: f32,
+        integers: *mut i16,
+    ) -> f32;
 }
 
 /// A multiplication, of which different threads may do different parts, or a tile of one.
@@ -165,21 +169,12 @@ impl Rows {
     /// say, and nobody else writes to these rows.
     pub unsafe fn part(&self, part: usize, parts: usize) {
         for row in part * self.rows / parts..(part + 1) * self.rows / parts {
-            let (mut most, mut square) = (0.0_f32, 0.0_f32);
+            let place = row * self.inputs;
             // SAFETY: as promised; the row is one of those.
             unsafe {
-                let numbers = self.numbers.add(row * self.inputs);
-                heartstrings_extent(numbers, self.inputs, &raw mut most, &raw mut square);
-                let factor = (MOST / most).min(self.longest / square.sqrt());
-                let is_finite = square.is_finite();
-                let factor = if factor.is_finite() && is_finite { factor } else { 0.0 };
-                *self.scales.add(row) = match (is_finite, factor > 0.0) {
-                    (false, _) => f32::NAN,
-                    (true, true) => 1.0 / factor,
-                    (true, false) => 0.0,
-                };
-                let integers = self.integers.add(row * self.inputs);
-                heartstrings_round(numbers, self.inputs, factor, integers);
+                let (numbers, integers) = (self.numbers.add(place), self.integers.add(place));
+                let scale = heartstrings_scale(numbers, self.inputs, self.longest, integers);
+                *self.scales.add(row) = scale;
             }
         }
     }

@@ -3,15 +3,20 @@
 
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <immintrin.h>
 #include <initializer_list>
+#include <limits>
 
 namespace heartstrings {
 
 
 constexpr int BLOCK = 16;
+// Largest integer, in both directions.
+constexpr float MOST = 32767;
 
 // As in kernel.rs.
 struct Tile {
@@ -145,6 +150,19 @@ inline void round(const float *numbers, std::size_t count, float factor, int16_t
         const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(first, second), 0xd8);
         _mm256_storeu_si256(reinterpret_cast<__m256i *>(integers + at), packed);
     }
+}
+
+// `count` numbers as integers, as large as 16 bits hold and the vector of them no longer than `longest`. Says what
+// one stands for: not a number if one of them is not finite, and 0 if all of them are 0.
+inline float scale(const float *numbers, std::size_t count, float longest, int16_t *integers) {
+    float most, square;
+    extent(numbers, count, &most, &square);
+    const bool is_finite = std::isfinite(square);
+    float factor = std::min(MOST / most, longest / std::sqrt(square));
+    if (!is_finite || !std::isfinite(factor)) factor = 0;
+    round(numbers, count, factor, integers);
+    if (!is_finite) return std::numeric_limits<float>::quiet_NaN();
+    return factor > 0 ? 1 / factor : 0;
 }
 
 } // namespace heartstrings
