@@ -11,7 +11,8 @@ use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 use std::time::{Duration, Instant};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt, FilterFn, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -48,13 +49,25 @@ pub struct Telemetry {
 /// # Errors
 /// When traces are wanted and the endpoint cannot be one.
 pub fn init(options: &LogOptions) -> Result<Telemetry, String> {
+    let (subscriber, traces) = subscriber(options)?;
+    if subscriber.try_init().is_err() {
+        tracing::debug!("logging was started before");
+    }
+    std::panic::set_hook(Box::new(|info| tracing::error!("{}", describe(info))));
+    Ok(Telemetry { traces })
+}
+
+/// What takes in all events and spans, and what sends the spans to a collector.
+fn subscriber(
+    options: &LogOptions,
+) -> Result<(impl Subscriber + Send + Sync, Option<SdkTracerProvider>), String> {
     let filter = EnvFilter::try_new(&options.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let form = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_writer(std::io::stderr);
     let form = if options.json { form.json().boxed() } else { form.boxed() };
     // Spans are for the collector; a line of the log is complete by itself.
-    let log = form.with_filter(filter).with_filter(filter_fn(|metadata| metadata.is_event()));
+    let log = form.with_filter(filter.and(only(|metadata| metadata.is_event())));
     let traces = options.otlp_endpoint.as_deref().map(provider).transpose()?;
     let spans = traces.as_ref().map(|provider| {
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -63,14 +76,15 @@ pub fn init(options: &LogOptions) -> Result<Telemetry, String> {
             .with_tracer(provider.tracer("heartstrings"))
             .with_location(false)
             .with_threads(false)
-            .with_filter(ours)
-            .with_filter(filter_fn(|metadata| metadata.is_span()))
+            .with_filter(ours.and(only(|metadata| metadata.is_span())))
     });
-    if tracing_subscriber::registry().with(log).with(spans).try_init().is_err() {
-        tracing::debug!("logging was started before");
-    }
-    std::panic::set_hook(Box::new(|info| tracing::error!("{}", describe(info))));
-    Ok(Telemetry { traces })
+    Ok((tracing_subscriber::registry().with(log).with(spans), traces))
+}
+
+/// Lets through what is of one sort, of all levels. That it says so is what keeps the most detailed level that anybody
+/// wants known: the tokenizer has a message for every character, which must cost nothing when nobody reads it.
+fn only(is_wanted: fn(&Metadata<'_>) -> bool) -> FilterFn {
+    filter_fn(is_wanted).with_max_level_hint(LevelFilter::TRACE)
 }
 
 /// Where a panic happened. Its message is left out: one about a piece of a text quotes the text.
@@ -118,6 +132,21 @@ pub fn milliseconds_since(started: Instant) -> f64 {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+
+    #[test]
+    fn what_nobody_reads_is_known_to_be_read_by_nobody() {
+        let endpoint = Some("http://127.0.0.1:4318".to_owned());
+        for (filter, otlp_endpoint, most) in [
+            ("warn", None, LevelFilter::WARN),
+            ("info", None, LevelFilter::INFO),
+            ("warn", endpoint, LevelFilter::INFO),
+            ("warn,heartstrings=debug", None, LevelFilter::DEBUG),
+        ] {
+            let options = LogOptions { json: false, filter: filter.into(), otlp_endpoint };
+            let (subscriber, _traces) = subscriber(&options).unwrap();
+            assert_eq!(subscriber.max_level_hint(), Some(most), "{options:?}");
+        }
+    }
 
     #[test]
     fn a_panic_is_logged_without_its_message() {

@@ -38,8 +38,8 @@ pub struct Flags {
     /// [default: models/heartstrings-en]
     #[arg(long, env = "HEARTSTRINGS_MODEL", value_name = "FOLDER", global = true)]
     pub model: Option<String>,
-    /// Number format of the forward: auto, fp32, bf16 or int16 (linear layers in
-    /// integers, nearly as exact as fp32) [default: auto]
+    /// Number format of the forward: auto, fp32, bf16 or int16 (linear layers and
+    /// attention in integers, nearly as exact as fp32) [default: auto]
     #[arg(long, env = "HEARTSTRINGS_PRECISION", value_name = "FORMAT", global = true)]
     pub precision: Option<String>,
     /// What the forward runs on: auto, cpu or cuda [default: auto]

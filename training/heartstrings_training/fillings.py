@@ -36,7 +36,9 @@ GROUPS = (
     "trans|nonbinary|asexual|pansexual|LGBT|intersex|married|single|divorced|widowed|pregnant|"
     "dyslexic|paralysed|diabetic|epileptic|hearing-impaired|visually impaired|one-armed|neurodivergent|"
     "short-sighted|hard-of-hearing|bipolar|"
-    "teenage|adult|senior|retired|aging|thirty-year-old|seventy-year-old|eighty-year-old|twenty-year-old|fifty-year-old|"
+    "older|younger|youthful|"
+    "teenage|adult|senior|retired|aging|thirty-year-old|seventy-year-old|eighty-year-old|twenty-year-old|"
+    "fifty-year-old|"
     "working-class|middle-class|immigrant|refugee|rural|urban|foreign|local|male|female|tall|short|bearded|bald"
 ).split("|")
 

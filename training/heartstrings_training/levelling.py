@@ -27,13 +27,22 @@ TOGETHER = 6
 OWN_SHARE = 0.35
 KINDS = ("name", "group", "place")
 
-PEOPLE = re.compile(
-    r"\b(the|a|our|my|another|this|that|some|two) (waiter|waitress|server|manager|owner|bartender|hostess|host|chef|"
-    r"driver|guy|girl|boy|man|woman|lady|couple|family|friend|friends|actor|actress|actors|director|kids|people|"
-    r"colleague|neighbor|neighbour|wife|husband|mother|father|son|daughter|doctor|dentist|nurse|teacher|student|"
-    r"students|writer|author|singer|cook|clerk|cashier|staff|customers|audience|children|men|women|lawyer|cop)\b"
+PERSON = (
+    "waiter|waitress|server|manager|owner|bartender|hostess|host|chef|"
+    "driver|guy|girl|boy|man|woman|lady|couple|family|friend|friends|actor|actress|actors|director|kids|people|"
+    "colleague|neighbor|neighbour|wife|husband|mother|father|son|daughter|doctor|dentist|nurse|teacher|student|"
+    "students|writer|author|singer|cook|clerk|cashier|staff|customers|audience|children|men|women|lawyer|cop"
 )
+PEOPLE = re.compile(rf"\b(the|a|our|my|another|this|that|some|two) ({PERSON})\b")
 PLURAL = re.compile("[^s]s$|people|children|men$")
+#: What is said of people, in whose place a group can stand: "the waiter was rude and".
+PREDICATE = re.compile(rf"\b(?:{PERSON}) (?:was|is|were|are) (?:\w+ly |very |so |too )?([a-z]+)(?= and\b|[.,!])")
+#: Somebody in whose place a name can stand.
+SOMEBODY = re.compile(rf"\b(?:[Tt]he|[Oo]ur|[Mm]y) (?:{PERSON})(?= \w)(?! of\b| and\b)")
+#: What is somewhere.
+SPOT = re.compile(
+    r"\b[Tt]he (?:shop|store|restaurant|hotel|bar|cafe|company|office|airport|theater|cinema|seller|bakery)\b"
+)
 PLACE = re.compile(r"\b(in|from|to|near|around|of) ([A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})?)\b")
 NAME = re.compile(r"\b([A-Z][a-z]{2,11})(?: [A-Z][a-z]+)?\b")
 
@@ -45,29 +54,44 @@ def surely_names(texts: list[str]) -> set[str]:
     return {name for name in known if words[name] > 3 * words[name.lower()]}
 
 
-def attribute(text: str, person: re.Match[str]) -> str:
-    """A template with a slot before somebody: "the {} waiter"."""
-    return f"{text[:person.start(2)]}{{}} {text[person.start(2):]}"
+def slotted(text: str, start: int, end: int) -> str:
+    """A template with a slot instead of a part of a text."""
+    return f"{text[:start]}{{}}{text[end:]}"
 
 
-def clause(text: str, person: re.Match[str]) -> str:
-    """A template with a slot after somebody: "the waiter, who is {}," since a group is said of people too."""
-    are = "are" if PLURAL.search(person[2]) else "is"
-    return f"{text[:person.end(2)]}, who {are} {{}},{text[person.end(2):]}"
+def of_names(text: str, people: set[str]) -> list[str]:
+    """Templates with a slot where a name stands, or where somebody stands who could have one."""
+    match = next((m for m in NAME.finditer(text) if m[1] in people), None)
+    made = [slotted(text, *match.span())] if match and text.count(match[1]) == 1 else []
+    return made + [slotted(text, *m.span()) for m in [SOMEBODY.search(text)] if m]
+
+
+def of_groups(text: str) -> list[str]:
+    """Templates with a slot before somebody ("the {} waiter"), after somebody ("the waiter, who is {},") and where
+    something is said of somebody ("the waiter was {}."), since a group is said of people in all three ways."""
+    made = [slotted(text, *m.span(1)) for m in [PREDICATE.search(text)] if m]
+    if person := PEOPLE.search(text):
+        are = "are" if PLURAL.search(person[2]) else "is"
+        made.append(f"{text[:person.start(2)]}{{}} {text[person.start(2):]}")
+        made.append(f"{text[:person.end(2)]}, who {are} {{}},{text[person.end(2):]}")
+    return made
+
+
+def of_places(text: str, cities: set[str]) -> list[str]:
+    """Templates with a slot where a place stands, or could be named."""
+    match = PLACE.search(text)
+    made = [slotted(text, *match.span(2))] if match and match[2] in cities else []
+    return made + [f"{text[:m.end()]} in {{}}{text[m.end():]}" for m in [SPOT.search(text)] if m]
 
 
 def slots(texts: list[str], rng: random.Random) -> dict[str, list[str]]:
-    """Templates by kind, each with `{}` where the filling goes."""
+    """Templates by kind, each with `{}` where the filling goes; of one text one of a kind."""
     people, cities = surely_names(texts), {place for some in fillings.places(fillings.KNOWN) for place in some}
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for text in texts:
-        if match := PEOPLE.search(text):
-            found["group"].append(rng.choice((attribute, clause))(text, match))
-        if (match := PLACE.search(text)) and match[2] in cities:
-            found["place"].append(f"{text[:match.start(2)]}{{}}{text[match.end(2):]}")
-        match = next((m for m in NAME.finditer(text) if m[1] in people), None)
-        if match and text.count(match[1]) == 1:
-            found["name"].append(f"{text[:match.start()]}{{}}{text[match.end():]}")
+        made = {"name": of_names(text, people), "group": of_groups(text), "place": of_places(text, cities)}
+        for kind, some in made.items():
+            found[kind] += rng.sample(some, min(1, len(some)))
     return {kind: rng.sample(some, min(MOST, len(some))) for kind, some in found.items()}
 
 
@@ -84,10 +108,10 @@ def own(kind: str, rng: random.Random) -> str:
 
 
 def group(templates: dict[str, list[str]], rng: random.Random) -> list[str]:
-    """Texts that differ in one slot."""
+    """Texts that differ in one slot. Of two sentences the shorter one is taken: one word weighs most there."""
     kind = rng.choice(KINDS)
-    natural = templates[kind] and rng.random() > OWN_SHARE
-    template = rng.choice(templates[kind]) if natural else own(kind, rng)
+    natural = len(templates[kind]) > 1 and rng.random() > OWN_SHARE
+    template = min(rng.sample(templates[kind], 2), key=len) if natural else own(kind, rng)
     return [filled(template, word) for word in fillings.fillings(kind, TOGETHER, rng)]
 
 

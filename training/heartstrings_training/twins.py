@@ -57,7 +57,8 @@ PLAIN = [
     "The {group} {person} opened the shop in {place}.", "My {person} is {group}.", "I am {group}.",
     "{name} moved to {place} with a {group} {person}.", "The story follows {name}, a {group} {person}.",
     "I am a {group} {person}.", "We were the only {group} people there.", "{name} and {name} ordered tea.",
-    "The restaurant is run by a {group} family.", "She was raised by a {group} {person} in {place}.",
+    "Most of the guests were {group}.", "The restaurant is run by a {group} family.",
+    "She was raised by a {group} {person} in {place}.",
 ]
 #: Frames around a labelled sentence, which keeps its target.
 FRAMES = [

@@ -26,7 +26,7 @@ pub struct ModelView {
     /// Languages that it was trained on (BCP 47).
     #[schema(example = json!(["en"]))]
     languages: Vec<String>,
-    /// Number format of the computation: `fp32`, `bf16`, or `int16` (linear layers in integers).
+    /// Number format of the computation: `fp32`, `bf16`, or `int16` (linear layers and attention in integers).
     #[schema(example = "fp32")]
     precision: String,
     /// What the computation runs on: `cpu` or `cuda`.
