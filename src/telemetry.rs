@@ -11,7 +11,7 @@ use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 use std::time::{Duration, Instant};
 use tracing::level_filters::LevelFilter;
-use tracing::{Metadata, Subscriber};
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt, FilterFn, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -67,7 +67,8 @@ fn subscriber(
         .with_writer(std::io::stderr);
     let form = if options.json { form.json().boxed() } else { form.boxed() };
     // Spans are for the collector; a line of the log is complete by itself.
-    let log = form.with_filter(filter.and(only(|metadata| metadata.is_event())));
+    let log =
+        form.with_filter(filter.and(only(|metadata| metadata.is_event() && !quotes(metadata))));
     let traces = options.otlp_endpoint.as_deref().map(provider).transpose()?;
     let spans = traces.as_ref().map(|provider| {
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -85,6 +86,12 @@ fn subscriber(
 /// wants known: the tokenizer has a message for every character, which must cost nothing when nobody reads it.
 fn only(is_wanted: fn(&Metadata<'_>) -> bool) -> FilterFn {
     filter_fn(is_wanted).with_max_level_hint(LevelFilter::TRACE)
+}
+
+/// Whether a message may quote a text. At the level trace others say what they have at hand: the tokenizer each
+/// character, the store the bytes of what is written.
+fn quotes(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() == Level::TRACE && !metadata.target().starts_with("heartstrings")
 }
 
 /// Where a panic happened. Its message is left out: one about a piece of a text quotes the text.

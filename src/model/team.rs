@@ -10,6 +10,7 @@
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,10 @@ pub const MOST_CORES: usize = 4;
 /// How often a helper looks for a part before it lets others have the core for a moment: some
 /// microseconds.
 const LOOKS: u32 = 200;
+/// Where things that threads share are cut, in sixteenths of them. Parts are taken from the last one on and get
+/// smaller, so that a thread whose core is slower for a while, as those of virtual machines are, does not keep
+/// the others waiting for a large one.
+const CUTS: [usize; 9] = [0, 1, 2, 3, 4, 6, 8, 12, 16];
 
 /// Does one part of a work.
 pub type Work = unsafe extern "C" fn(*const c_void, c_int);
@@ -121,6 +126,16 @@ impl Team {
         }
     }
 
+    /// Does `work` with ranges of so many things that together hold each of them once, and comes back when all are
+    /// done. A panic in it goes on here.
+    pub fn share(&self, things: usize, work: impl Fn(Range<usize>) + Sync) {
+        if self.helpers() == 0 {
+            return work(0..things);
+        }
+        let cut = |number: usize| CUTS[number] * things / CUTS[CUTS.len() - 1];
+        self.each(CUTS.len() - 1, |part| work(cut(part)..cut(part + 1)));
+    }
+
     /// Takes a part, if one is left, and does it.
     fn do_part(&self) -> bool {
         let left = self.left.load(Ordering::Acquire);
@@ -218,6 +233,23 @@ mod tests {
                     unsafe { team.run(count, std::ptr::from_ref(&counts).cast(), 4) };
                     let done = counts.each_ref().map(|count| count.load(Ordering::Relaxed));
                     assert_eq!(done, [round; 4], "{helpers} helpers");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn each_thing_is_in_one_range() {
+        for helpers in [0, 3] {
+            with_helpers(helpers, |team| {
+                for things in [0, 1, 3, 12, 24, 100] {
+                    let counts: Vec<_> = (0..things).map(|_| AtomicUsize::new(0)).collect();
+                    team.share(things, |range| {
+                        for count in &counts[range] {
+                            count.fetch_add(1, Ordering::Relaxed);
+                        }
+                    });
+                    assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
                 }
             });
         }

@@ -10,7 +10,7 @@ pub struct LogFlags {
     /// Form of the log on standard error: pretty or json [default: pretty]
     #[arg(long, env = "HEARTSTRINGS_LOG_FORMAT", value_name = "FORM", global = true)]
     pub log_format: Option<String>,
-    /// What is logged: error, warn, info, debug, trace, or a filter such as
+    /// What is logged: error, warn, info, debug, trace (of ours alone), or a filter such as
     /// `heartstrings=debug` [default: info]
     #[arg(long, env = "HEARTSTRINGS_LOG", value_name = "FILTER", global = true)]
     pub log: Option<String>,

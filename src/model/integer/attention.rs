@@ -7,8 +7,9 @@
 //! most of it is the calls. `attention.cpp` has the instructions.
 
 use super::kernel::is_there;
-use crate::model::team::{MOST_CORES, Team};
+use crate::model::team::Team;
 use std::cell::RefCell;
+use std::ops::Range;
 use tch::{Device, Kind, Tensor};
 
 /// Numbers of a head; the network has no other.
@@ -77,17 +78,17 @@ pub fn attend(given: &Tensor, windows: &[&[u32]], heads: usize, team: &Team) -> 
         taken: taken.data_ptr().cast(),
     };
     // SAFETY: the tensors have as many numbers and outlive the call, and the processor has the instructions.
-    team.each(MOST_CORES, |part| unsafe { all.part(part, MOST_CORES) });
+    team.share(heads, |heads| unsafe { all.part(heads) });
     taken
 }
 
 impl Heads<'_> {
-    /// Does one of so many parts: about as many heads for each.
+    /// Does a part: these heads, of all windows.
     ///
     /// # Safety
     /// This processor has what [`is_there`] asks for, the pointers are to as many numbers as the windows have,
     /// and nobody else writes to these heads.
-    unsafe fn part(&self, part: usize, parts: usize) {
+    unsafe fn part(&self, heads: Range<usize>) {
         let hidden = self.heads * SIZE;
         let longest = self.windows.iter().map(|window| window.len()).max().unwrap_or(0);
         SCRATCH.with_borrow_mut(|scratch| {
@@ -96,7 +97,7 @@ impl Heads<'_> {
             scratch.resize(needed.max(scratch.len()), 0.0);
             let mut first = 0;
             for window in self.windows {
-                for head in part * self.heads / parts..(part + 1) * self.heads / parts {
+                for head in heads.clone() {
                     // SAFETY: the window ends before the last row, and the head before its last number.
                     unsafe {
                         let given = self.given.add(first * 3 * hidden + head * SIZE);
@@ -121,7 +122,7 @@ impl Heads<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::team::with_helpers;
+    use crate::model::team::{MOST_CORES, with_helpers};
 
     const HEADS: usize = 3;
     const LENGTHS: [usize; 8] = [1, 2, 3, 15, 16, 17, 80, 256];

@@ -7,6 +7,8 @@
 //! A weight is kept in blocks of 16 outputs; a block holds, for each pair of inputs, the pair of the first
 //! output, that of the second, and so on. `kernel.cpp` has the instructions.
 
+use std::ops::Range;
+
 /// Outputs of a block, and what the numbers of inputs and outputs must be multiples of.
 pub const BLOCK: usize = 16;
 
@@ -73,17 +75,15 @@ pub fn pack(weight: &[i16], inputs: usize) -> Vec<i16> {
 }
 
 impl Multiplication {
-    /// Does one of so many parts: the same share of the outputs for each.
+    /// Does a part: these of the blocks that the weight is kept in.
     ///
     /// # Safety
     /// This processor has what [`is_there`] asks for, the pointers are to as many numbers as the sizes
     /// say, and nobody else writes to these outputs.
-    pub unsafe fn part(&self, part: usize, parts: usize) {
-        let blocks = self.outputs / BLOCK;
-        let share = part * blocks / parts..(part + 1) * blocks / parts;
+    pub unsafe fn part(&self, blocks: Range<usize>) {
         for panel in (0..self.rows).step_by(PANEL) {
             let end = (panel + PANEL).min(self.rows);
-            for block in share.clone() {
+            for block in blocks.clone() {
                 let every = fetch_every(end - panel);
                 let (mut row, mut number) = (panel, 0);
                 while row < end {
@@ -91,7 +91,7 @@ impl Multiplication {
                     // SAFETY: as promised; the tile ends before the last row and the last output.
                     let mut tile = unsafe { self.tile(rows, row, block * BLOCK) };
                     row += rows;
-                    if number < every && block + 1 < share.end {
+                    if number < every && block + 1 < blocks.end {
                         let size = BLOCK * self.inputs;
                         tile.next_weight = tile.weight.wrapping_add(size + number * (size / every));
                         tile.fetch_every = every;
@@ -145,7 +145,6 @@ pub const MOST: f32 = 32_767.0;
 
 /// Rows of an input that become integers, of which different threads may do different parts.
 pub struct Rows {
-    pub rows: usize,
     /// A multiple of [`BLOCK`].
     pub inputs: usize,
     /// Longest vector that a row may become.
@@ -161,14 +160,14 @@ pub struct Rows {
 unsafe impl Sync for Rows {}
 
 impl Rows {
-    /// Does one of so many parts: the same share of the rows for each. A row becomes as long as it may be,
-    /// in two senses: no number is beyond 16 bits, and the row as a vector is not too long for a sum.
+    /// Does a part: these rows. A row becomes as long as it may be, in two senses: no number is beyond 16 bits, and
+    /// the row as a vector is not too long for a sum.
     ///
     /// # Safety
     /// This processor has what [`is_there`] asks for, the pointers are to as many numbers as the sizes
     /// say, and nobody else writes to these rows.
-    pub unsafe fn part(&self, part: usize, parts: usize) {
-        for row in part * self.rows / parts..(part + 1) * self.rows / parts {
+    pub unsafe fn part(&self, rows: Range<usize>) {
+        for row in rows {
             let place = row * self.inputs;
             // SAFETY: as promised; the row is one of those.
             unsafe {

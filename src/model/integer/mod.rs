@@ -12,7 +12,7 @@ mod attention;
 mod kernel;
 
 use super::linear::After;
-use super::team::{MOST_CORES, Team};
+use super::team::Team;
 use kernel::{BLOCK, Multiplication, Rows};
 use std::cell::RefCell;
 use std::ptr;
@@ -27,8 +27,6 @@ const WEIGHT: f32 = 1_200.0;
 /// Largest sum; a little less than 2³¹, because rounding may make a row longer than it was scaled to.
 const SUM: f32 = 2.1e9;
 
-/// Parts of a multiplication that different threads may do.
-const PARTS: usize = MOST_CORES;
 /// Numbers of an input below which one thread scales them all: that takes about as long as to share them.
 const SCALED_ALONE: usize = 1 << 15;
 
@@ -119,19 +117,23 @@ impl IntegerWeight {
         let output = Tensor::empty([rows, outputs], (Kind::Float, Device::Cpu));
         let rows = rows as usize;
         ROWS.with_borrow_mut(|(integers, scales)| {
-            integers.resize(rows * self.inputs, 0);
-            scales.resize(rows, 0.0);
+            // They only grow: layers of different sizes take turns, and zeros would be written each time.
+            integers.resize((rows * self.inputs).max(integers.len()), 0);
+            scales.resize(rows.max(scales.len()), 0.0);
             let scaling = Rows {
-                rows,
                 inputs: self.inputs,
                 longest: self.longest_row,
                 numbers: input.data_ptr().cast_const().cast(),
                 integers: integers.as_mut_ptr(),
                 scales: scales.as_mut_ptr(),
             };
-            let parts = if rows * self.inputs < SCALED_ALONE { 1 } else { PARTS };
             // SAFETY: the tensor and the vectors have as many numbers and outlive the call.
-            team.each(parts, |part| unsafe { scaling.part(part, parts) });
+            let scale = |rows| unsafe { scaling.part(rows) };
+            if rows * self.inputs < SCALED_ALONE {
+                scale(0..rows);
+            } else {
+                team.share(rows, scale);
+            }
             let all = Multiplication {
                 rows,
                 inputs: self.inputs,
@@ -149,7 +151,7 @@ impl IntegerWeight {
             };
             // SAFETY: each part writes to outputs of its own, and all that `all` points to outlives
             // the call.
-            team.each(PARTS, |part| unsafe { all.part(part, PARTS) });
+            team.share(self.outputs / BLOCK, |blocks| unsafe { all.part(blocks) });
         });
         output
     }
@@ -158,7 +160,7 @@ impl IntegerWeight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::team::with_helpers;
+    use crate::model::team::{MOST_CORES, with_helpers};
 
     fn random(shape: &[i64]) -> Tensor {
         Tensor::randn(shape, (Kind::Float, Device::Cpu))
