@@ -12,7 +12,7 @@ AFFECT_SD = torch.tensor([0.088, 0.065, 0.055])
 INTENSITY_SD = 0.19
 #: How much each head counts.
 WEIGHTS = {"stars": 1.0, "emotions": 8.0, "affect": 0.35, "intensity": 0.5, "mixed": 0.5, "twins": 1.0,
-           "apart": 4.0}
+           "apart": 8.0}
 #: A present emotion counts this much more than an absent one: most are absent.
 POSITIVE_WEIGHT = 3.0
 #: A mixed sentence counts this much more than one that is not: one in twelve is.
