@@ -179,7 +179,14 @@ pub async fn ask(client: &reqwest::Client, url: &str, question: Question, text: 
             seen.refused += 1;
             seen.told_when += usize::from(answer.headers().contains_key("retry-after"));
         }
-        _ => seen.lost += 1,
+        Ok(answer) => {
+            eprintln!("{url}: {}", answer.status());
+            seen.lost += 1;
+        }
+        Err(error) => {
+            eprintln!("{url}: {error:?}");
+            seen.lost += 1;
+        }
     }
     seen
 }
