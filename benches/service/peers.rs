@@ -114,8 +114,8 @@ async fn start(folder: &Path, peer: &Peer) -> Contender {
         .args(["-m", "uvicorn", "--log-level", "error", "--no-access-log", "--port"])
         .arg(port.to_string())
         .arg(format!("{}:app", peer.module))
-        // Of its own accord it closes a connection after five idle seconds, which on a machine that stands
-        // still for a while meets a request that is on its way.
+        // Of its own accord it closes a connection after five idle seconds, perhaps while a request is on
+        // its way.
         .args(["--timeout-keep-alive", "3600"])
         .current_dir(here.join("benches/peers"))
         .env("PEER_MODEL", folder.join("models").join(peer.model))
