@@ -2,7 +2,8 @@
  *
  * Preloaded into a process, it counts the writes and syncs of files under FAULTS_ROOT, in the file
  * FAULTS_COUNT. Those after the first FAULTS_AFTER fail with the error number FAULTS_ERROR, as many
- * as FAULTS_TIMES. Reads fail for as long as there is a file FAULTS_READS.
+ * as FAULTS_TIMES. With FAULTS_FROM, those before there is a file of that name do not count. Reads
+ * fail for as long as there is a file FAULTS_READS.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int counter = -1;
-static const char *root;
+static const char *root, *from;
 static unsigned long calls, after, times;
 static int error;
 
@@ -32,6 +33,7 @@ static void start(void) {
     after = number("FAULTS_AFTER");
     times = number("FAULTS_TIMES");
     error = number("FAULTS_ERROR");
+    from = getenv("FAULTS_FROM");
     counter = name ? syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     root = getenv("FAULTS_ROOT") ? getenv("FAULTS_ROOT") : "";
 }
@@ -48,6 +50,11 @@ static int fails(int fd) {
     path[length] = 0;
     if (strncmp(path, root, strlen(root))) return 0;
     pthread_mutex_lock(&lock);
+    if (from && syscall(SYS_faccessat, AT_FDCWD, from, F_OK) == 0) from = NULL;
+    if (from) {
+        pthread_mutex_unlock(&lock);
+        return 0;
+    }
     int is_failing = calls >= after && calls - after < times;
     calls += 1;
     syscall(SYS_pwrite64, counter, &calls, sizeof calls, 0);
