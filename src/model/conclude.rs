@@ -64,6 +64,12 @@ impl Model {
         mean
     }
 
+    /// Probability of one to five stars. An analysis holds what follows of them; `heartstrings evaluate`
+    /// asks which is the likeliest.
+    pub fn star_probabilities(&self, document: &Document, windows: &[WindowScores]) -> [f64; 5] {
+        self.window_mean(document, windows).stars
+    }
+
     /// The windows as one: means of the stars' logits and of everything else's probabilities.
     fn window_mean(&self, document: &Document, windows: &[WindowScores]) -> Scores {
         let mut mean = Scores::ZERO;

@@ -97,6 +97,7 @@ mod tests {
             text: "text".parse().unwrap(),
             side: None,
             stars: None,
+            class: None,
             affect: None,
             intensity: None,
             emotions: None,

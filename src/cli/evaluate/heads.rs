@@ -1,4 +1,5 @@
-//! What the emotion intensity heads say, which no analysis holds.
+//! What the heads say and no analysis holds: the probability of each star, and the intensity of each
+//! emotion.
 
 use super::labels::Labelled;
 use crate::model::{self, Document, Model, Network};
@@ -7,14 +8,23 @@ use crate::settings::Settings;
 /// Texts whose windows go through the network together.
 const TOGETHER: usize = 16;
 
-/// Intensity of anger, fear, joy and sadness, and valence, for each row; nothing when no row has
-/// an intensity to compare with. Runs on this thread: files with such labels are short.
-pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<[f64; 5]>, String> {
-    if rows.iter().all(|row| row.intensity.is_none()) {
+/// What the heads say of a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// Probability of one to five stars.
+    pub stars: [f64; 5],
+    /// Intensity of anger, fear, joy and sadness, and valence, each 0 to 1.
+    pub intensity: [f64; 5],
+}
+
+/// What they say of each row; nothing when no row has one of five classes or an intensity to compare with. Runs
+/// on this thread: files with such labels are short.
+pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<Said>, String> {
+    if rows.iter().all(|row| row.intensity.is_none() && row.class.is_none()) {
         return Ok(Vec::new());
     }
-    model::set_thread_count(1);
     let model = Model::load(&settings.model, settings.compute).map_err(|e| e.to_string())?;
+    model::set_thread_count(1);
     let network = model.network();
     let mut said = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(TOGETHER) {
@@ -25,7 +35,7 @@ pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<[f64; 5]>, Str
     Ok(said)
 }
 
-fn of(model: &Model, network: &Network, documents: &[Document]) -> Vec<[f64; 5]> {
+fn of(model: &Model, network: &Network, documents: &[Document]) -> Vec<Said> {
     let windows: Vec<_> = documents.iter().flat_map(|document| &document.windows).collect();
     let scores = network.forward(&windows, &mut || ());
     let mut rest = scores.as_slice();
@@ -34,7 +44,10 @@ fn of(model: &Model, network: &Network, documents: &[Document]) -> Vec<[f64; 5]>
         .map(|document| {
             let (own, others) = rest.split_at(document.windows.len());
             rest = others;
-            model.emotion_intensity(document, own)
+            Said {
+                stars: model.star_probabilities(document, own),
+                intensity: model.emotion_intensity(document, own),
+            }
         })
         .collect()
 }

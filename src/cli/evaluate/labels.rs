@@ -13,6 +13,8 @@ pub struct Labelled {
     pub side: Option<Side>,
     /// 1 to 5.
     pub stars: Option<f64>,
+    /// 0 to 4, in files whose labels are five classes.
+    pub class: Option<usize>,
     /// Valence, arousal, dominance as annotated.
     pub affect: Option<[f64; 3]>,
     /// Intensity, 0 to 1, and of which emotion.
@@ -94,12 +96,13 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
             .collect::<Option<Vec<usize>>>()
             .ok_or_else(|| format!("{ids:?} in column `label_ids` is not a list of 0 to 27"))
     });
-    let mut stars = number("stars")?;
+    let (mut stars, mut class) = (number("stars")?, None);
     let side = match (cells.get("label"), stars) {
         (Some(&"mixed"), _) => None,
         (Some(word), _) => {
             if classes == Classes::Five {
-                stars = word.parse::<f64>().ok().map(|class| class + 1.0);
+                class = word.parse::<usize>().ok();
+                stars = class.map(|class| class as f64 + 1.0);
             }
             Some(classes.side(word)?)
         }
@@ -110,6 +113,7 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
         text,
         side,
         stars,
+        class,
         affect,
         intensity: number("intensity")?.map(|value| (dimension.to_owned(), value)),
         emotions: emotions.transpose()?,
@@ -203,6 +207,20 @@ mod tests {
         );
         // Numbers say nothing of it.
         assert_eq!(read_text("label\ttext\n1\ta\n0\tb\n")[0].mixed, None);
+    }
+
+    #[test]
+    fn five_classes_are_stars_too() {
+        let rows = read_text("label\ttext\n0\ta\n4\tb\n");
+        let known: Vec<_> = rows.iter().map(|row| (row.class, row.stars, row.side)).collect();
+        assert_eq!(
+            known,
+            [
+                (Some(0), Some(1.0), Some(Side::Negative)),
+                (Some(4), Some(5.0), Some(Side::Positive))
+            ]
+        );
+        assert_eq!(read_text("stars\ttext\n5\ta\n")[0].class, None);
     }
 
     #[test]

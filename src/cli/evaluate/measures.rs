@@ -1,18 +1,20 @@
 //! Measures of a model against labels.
 
+use super::heads::Said;
 use super::labels::{Labelled, Side};
 use super::reliability::Reliability;
 use super::{comparisons, mean};
 use crate::analysis::{Analysis, EMOTIONS};
 use serde_json::{Map, Value};
 
-/// All measures that the labels allow, by name. `heads` holds what the emotion intensity heads say
-/// of each row; it is empty when no row has an intensity.
-pub fn of(rows: &[Labelled], analyses: &[Analysis], heads: &[[f64; 5]]) -> Map<String, Value> {
+/// All measures that the labels allow, by name. `heads` holds what the heads say of each row; it is
+/// empty when no row has one of five classes or an intensity.
+pub fn of(rows: &[Labelled], analyses: &[Analysis], heads: &[Said]) -> Map<String, Value> {
     let pairs: Vec<(&Labelled, &Analysis)> = rows.iter().zip(analyses).collect();
     let mut report = Map::new();
     sides(&pairs, &mut report);
     stars(&pairs, &mut report);
+    five_classes(rows, heads, &mut report);
     affect(&pairs, &mut report);
     intensity(&pairs, heads, &mut report);
     emotions(&pairs, &mut report);
@@ -125,6 +127,27 @@ fn stars(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "stars_pearson", pearson(&known));
 }
 
+/// How often the likeliest of five classes is the one given, which is not always the expected one.
+fn five_classes(rows: &[Labelled], heads: &[Said], report: &mut Map<String, Value>) {
+    let known: Vec<(usize, usize)> = rows
+        .iter()
+        .zip(heads)
+        .filter_map(|(row, said)| Some((row.class?, likeliest_class(&said.stars))))
+        .collect();
+    if !known.is_empty() {
+        let hits = known.iter().filter(|(truth, guess)| truth == guess).count();
+        put(report, "five_class_accuracy", hits as f64 / known.len() as f64);
+    }
+}
+
+/// 0 to 4; of equals the lowest.
+fn likeliest_class(probabilities: &[f64; 5]) -> usize {
+    (1..5).fold(
+        0,
+        |best, other| if probabilities[other] > probabilities[best] { other } else { best },
+    )
+}
+
 fn affect(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     for (axis, name) in ["valence", "arousal", "dominance"].into_iter().enumerate() {
         let known: Vec<(f64, f64)> = pairs
@@ -145,11 +168,7 @@ const DIMENSIONS: [&str; 5] = ["anger", "fear", "joy", "sadness", "valence"];
 
 /// Each dimension against its head, against the one intensity of the text, and valence against the
 /// score; of the four emotions also the mean.
-fn intensity(
-    pairs: &[(&Labelled, &Analysis)],
-    heads: &[[f64; 5]],
-    report: &mut Map<String, Value>,
-) {
+fn intensity(pairs: &[(&Labelled, &Analysis)], heads: &[Said], report: &mut Map<String, Value>) {
     let mut names: Vec<&str> =
         pairs.iter().filter_map(|(row, _)| Some(row.intensity.as_ref()?.0.as_str())).collect();
     names.sort_unstable();
@@ -167,7 +186,7 @@ fn intensity(
             of_text.push((*truth, guess.to_f64()));
             let output = DIMENSIONS.iter().position(|known| *known == name);
             if let (Some(output), Some(said)) = (output, heads.get(index)) {
-                of_head.push((*truth, said[output]));
+                of_head.push((*truth, said.intensity[output]));
             }
         }
         let against = if is_valence { "score" } else { "intensity" };
@@ -222,6 +241,14 @@ fn pearson(pairs: &[(f64, f64)]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_likeliest_class_is_not_the_expected_one() {
+        // The first and the last are as likely as each other; the third is expected.
+        assert_eq!(likeliest_class(&[0.4, 0.0, 0.2, 0.0, 0.4]), 0);
+        assert_eq!(likeliest_class(&[0.1, 0.1, 0.1, 0.1, 0.6]), 4);
+        assert_eq!(likeliest_class(&[0.1, 0.2, 0.3, 0.2, 0.2]), 2);
+    }
 
     #[test]
     fn pearson_is_one_on_a_line_and_zero_without_variance() {
