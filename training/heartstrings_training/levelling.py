@@ -39,6 +39,9 @@ PLURAL = re.compile("[^s]s$|people|children|men$")
 PREDICATE = re.compile(rf"\b(?:{PERSON}) (?:was|is|were|are) (?:\w+ly |very |so |too )?([a-z]+)(?= and\b|[.,!])")
 #: Somebody in whose place a name can stand.
 SOMEBODY = re.compile(rf"\b(?:[Tt]he|[Oo]ur|[Mm]y) (?:{PERSON})(?= \w)(?! of\b| and\b)")
+#: Somebody who is only pointed at, in whose place a name can stand too: "She told", "I let him". "Her" is left out, since
+#: it may be hers.
+POINTED_AT = re.compile(r"\b(?:He|She)(?= [a-z])|\bhim\b")
 #: What is somewhere.
 SPOT = re.compile(
     r"\b[Tt]he (?:shop|store|restaurant|hotel|bar|cafe|company|office|airport|theater|cinema|seller|bakery)\b"
@@ -63,7 +66,7 @@ def of_names(text: str, people: set[str]) -> list[str]:
     """Templates with a slot where a name stands, or where somebody stands who could have one."""
     match = next((m for m in NAME.finditer(text) if m[1] in people), None)
     made = [slotted(text, *match.span())] if match and text.count(match[1]) == 1 else []
-    return made + [slotted(text, *m.span()) for m in [SOMEBODY.search(text)] if m]
+    return made + [slotted(text, *m.span()) for m in [SOMEBODY.search(text), POINTED_AT.search(text)] if m]
 
 
 def of_groups(text: str) -> list[str]:

@@ -43,6 +43,10 @@ GOOD = [
     "{name} gave a brilliant performance.", "A moving story about a {group} {person} in {place}.",
     "We had a great week in {place}.", "I bought it for {name} and it is perfect.",
     "The {group} {person} who helped me was so kind.", "The best meal I have had in {place}.",
+    "I would trust {name} with my keys.", "{name} stayed until it worked.", "I will ask for {name} next time.",
+    "Without {name} we would still be waiting.", "{name} remembered us after a year.", "Thank you, {name}!",
+    "The workshop in {place} mended it while I waited.", "Everything came from {place} early and unbroken.",
+    "After a week in {place} I did not want to leave.", "{name} noticed at once what was missing.",
 ]
 BAD = [
     "{name} was rude and nobody apologised.", "Our guide {name} was late and bored.",
@@ -50,6 +54,11 @@ BAD = [
     "{name} cannot act and the plot is a mess.", "A dull story about a {group} {person} in {place}.",
     "We had a terrible week in {place}.", "I bought it for {name} and it broke at once.",
     "The {group} {person} at the desk ignored me.", "The worst meal I have had in {place}.",
+    "I would not trust {name} with a goldfish.", "{name} still owes us an answer.", "Never again with {name}.",
+    "You are better off without {name}.", "I asked {name} twice and heard nothing.", "Keep {name} away from the guests.",
+    "{name} had forgotten that we were coming.", "The dealer in {place} would not take it back.",
+    "The workshop in {place} made it worse.", "Our flight to {place} was cancelled and nobody told us.",
+    "We waited two hours for {name} and went home.", "They sent it from {place} without the cable.",
 ]
 PLAIN = [
     "{name} works here.", "A {group} {person} lives next door.", "The film is about a {group} {person}.",
