@@ -24,9 +24,7 @@ struct Disk {
 /// Which calls fail.
 #[derive(Clone, Copy)]
 struct Fault {
-    /// Since when they count,
-    from: From,
-    /// after so many that do not,
+    /// After so many that do not,
     after: u64,
     /// so many,
     times: u64,
@@ -34,18 +32,8 @@ struct Fault {
     error: i32,
 }
 
-/// Since when calls count. How many it takes to open a database differs from start to start, because
-/// sled syncs in the background meanwhile.
-#[derive(Clone, Copy, PartialEq)]
-enum From {
-    /// The start of the process.
-    Start,
-    /// When it listens.
-    Listening,
-}
-
 impl Fault {
-    const NONE: Fault = Fault { from: From::Start, after: 0, times: 0, error: 0 };
+    const NONE: Fault = Fault { after: 0, times: 0, error: 0 };
 }
 
 impl Disk {
@@ -67,16 +55,16 @@ impl Disk {
             .env("FAULTS_ERROR", fault.error.to_string())
             .env("FAULTS_READS", self.unreadable())
             .stderr(Stdio::piped());
-        if fault.from == From::Listening {
-            command.env("FAULTS_FROM", self.listening());
-        }
         command
     }
 
-    /// A service that listens, and that this fault meets from now on.
+    /// A service that listens, and that this fault meets from now on. How many calls it takes to open a
+    /// database differs from start to start, because sled syncs in the background meanwhile.
     fn serve(&self, fault: Fault) -> Server {
         let _ = std::fs::remove_file(self.listening());
-        let server = Server::spawn(self.start(Fault { from: From::Listening, ..fault }));
+        let mut command = self.start(fault);
+        command.env("FAULTS_FROM", self.listening());
+        let server = Server::spawn(command);
         std::fs::write(self.listening(), "").unwrap();
         server
     }
@@ -179,13 +167,14 @@ async fn a_failing_disk_stops_writes_and_nothing_else() {
     work(&server, &mut stored, &mut None).await;
     let working = disk.calls();
     end(server);
+    check(&Server::start_on(&disk.data(), &[]), &mut stored, None).await;
     assert!(working >= 2 * REQUESTS as u64, "{working} writes and syncs");
     let (mut random, mut failed) = (Random::new(seed()), 0);
     for round in 0..kills() {
         let (name, error) = ERRORS[round % 2];
         let after = random.below(working as usize) as u64;
         let times = if random.below(2) == 0 { 1 } else { u64::MAX };
-        let server = disk.serve(Fault { after, times, error, ..Fault::NONE });
+        let server = disk.serve(Fault { after, times, error });
         let mut unsure = None;
         work(&server, &mut stored, &mut unsure).await;
         println!("{name} after {after} calls, {times} times: failed at {unsure:?}");
@@ -218,7 +207,7 @@ async fn a_disk_that_fails_at_the_start_loses_nothing() {
     let refused = (0..opening)
         .filter(|after| {
             let (_, error) = ERRORS[*after as usize % 2];
-            is_refused(&disk, Fault { after: *after, times: u64::MAX, error, ..Fault::NONE })
+            is_refused(&disk, Fault { after: *after, times: u64::MAX, error })
         })
         .count();
     // Those after the database is open stop nothing: sled writes in the background while the model is

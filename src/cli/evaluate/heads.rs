@@ -23,8 +23,8 @@ pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<Said>, String>
     if rows.iter().all(|row| row.intensity.is_none() && row.class.is_none()) {
         return Ok(Vec::new());
     }
-    let model = Model::load(&settings.model, settings.compute).map_err(|e| e.to_string())?;
     model::set_thread_count(1);
+    let model = Model::load(&settings.model, settings.compute).map_err(|e| e.to_string())?;
     let network = model.network();
     let mut said = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(TOGETHER) {
