@@ -92,5 +92,9 @@ module average --out "$runs/levelled.pt" "1=$runs/level/checkpoint.pt:average"
 say "calibration and export"
 module export --data "$data" --base "$base" --checkpoint "$runs/levelled.pt" --pairs pairs.tsv \
     --out "$out" --log "$runs/figures.jsonl" "${sample[@]}"
+with="opinions of a teacher"
+if [ "${TEACHER:-1}" != 1 ]; then with="labels alone"; fi
+module card --model "$out" --template card.md --made "one run of \`make model\`: $tokens tokens of $with, two gentler runs, the \
+mean of the three, and a last run in which names, groups and places come to matter less"
 module parity --base "$base" --model "$out" --out "$fixtures"
 say "the model is in $out, its figures in $out/config.json; run the parity test: cargo test --test parity"

@@ -60,6 +60,12 @@ def limit(args: argparse.Namespace, name: str) -> int | None:
     return args.document_limit or args.dev_limit if name in DOCUMENTS else args.dev_limit
 
 
+def split(args: argparse.Namespace) -> str:
+    """What the figures were measured on."""
+    some = args.document_limit or args.dev_limit
+    return "dev, texts cut to one window" + (f", {some} of each set of whole reviews" if some else "")
+
+
 def run(args: argparse.Namespace) -> None:
     """Measures on dev, chooses, writes."""
     torch.set_num_threads(args.threads)
@@ -119,7 +125,7 @@ def run(args: argparse.Namespace) -> None:
         "affect": {"labels": AFFECT},
         "intensity": {"labels": INTENSITY, "formula": formula},
         "mixed": {"strong": 0.7, "share": 0.2, "two_sided": two_sided},
-        "accuracy": {"split": "dev, texts cut to one window", "steps": state["step"], **figures},
+        "accuracy": {"split": split(args), **figures},
     }
     args.out.mkdir(parents=True, exist_ok=True)
     save_file(tensors(network), args.out / "model.safetensors", metadata={"format": "pt"})
