@@ -56,8 +56,8 @@ class Network(nn.Module):
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16), sdpa_kernel(attention):
             return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
 
-    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor) -> dict[str, Tensor]:
-        """Logits of each head for each span, shape (spans, outputs).
+    def pooled(self, ids: Tensor, mask: Tensor, spans: Tensor) -> Tensor:
+        """The mean of the token vectors of each span, shape (spans, hidden).
 
         ids, mask: (rows, length). spans: (n, 3) of row, first token, past the last token.
         """
@@ -65,7 +65,11 @@ class Network(nn.Module):
         positions = torch.arange(ids.shape[1])
         inside = (positions >= spans[:, 1:2]) & (positions < spans[:, 2:3])
         weights = inside / (spans[:, 2:3] - spans[:, 1:2])
-        pooled = torch.einsum("sl,slh->sh", weights, hidden[spans[:, 0]])
+        return torch.einsum("sl,slh->sh", weights, hidden[spans[:, 0]])
+
+    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor) -> dict[str, Tensor]:
+        """Logits of each head for each span, shape (spans, outputs). Takes what `pooled` takes."""
+        pooled = self.pooled(ids, mask, spans)
         return {name: head(pooled) for name, head in self.heads.items()}
 
 

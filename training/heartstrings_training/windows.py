@@ -1,8 +1,9 @@
 """Ways to combine the windows of long reviews, compared on dev data.
 
 Usage: `python -m heartstrings_training.windows --data DATA --base BASE --weights 1=model.safetensors`. Reviews of
-one window say nothing of this and are left out of the comparison; a line gives accuracy of two classes and, where
-stars are exact, the mean error. What wins is written by hand into `src/model/conclude.rs`.
+one window say nothing of this and are left out of the comparison; a line gives accuracy of two classes, the mean error in
+stars and minus the mean logarithm of the right star's probability. What wins is written by hand into
+`src/model/conclude.rs`. The weights of `pooling.py` are learnt first, on long reviews of the train files.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from . import batches, choose, data, evaluate
+from . import batches, choose, data, evaluate, pooling
 from .labels import Example
 from .tokenizer import read_tokenizer
 
@@ -25,8 +26,10 @@ MOST = 254
 #: Windows that go through the network together.
 TOGETHER = 16
 
-#: Logits of the stars (windows, 5) and tokens (windows,) of one review.
-Windows = tuple[np.ndarray, np.ndarray]
+#: Logits of the stars (windows, 5), tokens (windows,) and vectors (windows, hidden) of one review.
+Windows = tuple[np.ndarray, np.ndarray, np.ndarray]
+#: The sets of whole reviews among which many need more than one window.
+LONG = ("imdb", "yelp10k")
 
 
 def cut(text: str, tokenizer: Tokenizer) -> list[list[int]]:
@@ -51,6 +54,7 @@ def read(network, tokenizer: Tokenizer, examples: list[Example]) -> list[Windows
     flat = [(i, window) for i, windows in enumerate(found) for window in windows]
     flat.sort(key=lambda pair: len(pair[1]))
     logits: dict[int, list] = {}
+    vectors: dict[int, list] = {}
     network.eval()
     order: dict[int, list[list[int]]] = {}
     with torch.inference_mode():
@@ -61,16 +65,19 @@ def read(network, tokenizer: Tokenizer, examples: list[Example]) -> list[Windows
                 framed = np.array([batches.CLS, *window, batches.SEP])
                 rows.append(batches.Row(framed, [(0, len(framed), batches.Target())]))
             ids, mask, spans, _ = batches.collate(rows)
-            said = network(ids, mask, spans)["stars"].double().numpy()
-            for (review, window), stars in zip(chunk, said):
+            pooled = network.pooled(ids, mask, spans)
+            said = network.heads["stars"](pooled).double().numpy()
+            for (review, window), stars, vector in zip(chunk, said, pooled.double().numpy()):
                 logits.setdefault(review, []).append(stars)
+                vectors.setdefault(review, []).append(vector)
                 order.setdefault(review, []).append(window)
     result = []
     for review, windows in enumerate(found):
         # Equal windows of one review say the same, so the first place will do.
         place = [order[review].index(window) for window in windows]
         result.append((np.stack([logits[review][p] for p in place]),
-                       np.array([len(window) for window in windows], dtype=float)))
+                       np.array([len(window) for window in windows], dtype=float),
+                       np.stack([vectors[review][p] for p in place])))
     return result
 
 
@@ -84,8 +91,11 @@ def certainty(stars: np.ndarray) -> np.ndarray:
     return np.abs(stars[:, 3:].sum(axis=1) - stars[:, :2].sum(axis=1)) + 0.05
 
 
-def ways(heat: float) -> dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]:
-    """Each way from logits and tokens of the windows to probabilities of the stars."""
+Way = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+def ways(heat: float, learnt: pooling.Pooling) -> dict[str, Way]:
+    """Each way from logits, tokens and vectors of the windows to probabilities of the stars."""
     def probabilities(logits: np.ndarray) -> np.ndarray:
         return evaluate.softmax(logits / heat)
 
@@ -93,28 +103,32 @@ def ways(heat: float) -> dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray
         return np.array([*[1.0] * (count - 1), last])
 
     return {
-        "mean of probabilities, by tokens": lambda z, n: weighted(probabilities(z), n),
-        "mean of logits, by tokens": lambda z, n: probabilities(weighted(z, n)[None])[0],
-        "mean of probabilities, by certainty": lambda z, n: weighted(
+        "mean of probabilities, by tokens": lambda z, n, _: weighted(probabilities(z), n),
+        "mean of logits, by tokens": lambda z, n, _: probabilities(weighted(z, n)[None])[0],
+        "mean of probabilities, by certainty": lambda z, n, _: weighted(
             probabilities(z), n * certainty(probabilities(z))),
-        "mean of probabilities, last window twice": lambda z, n: weighted(
+        "mean of probabilities, last window twice": lambda z, n, _: weighted(
             probabilities(z), n * ends(len(n), 2.0)),
-        "mean of logits, last window twice": lambda z, n: probabilities(
+        "mean of logits, last window twice": lambda z, n, _: probabilities(
             weighted(z, n * ends(len(n), 2.0))[None])[0],
-        "mean of logits, last window three times": lambda z, n: probabilities(
+        "mean of logits, last window three times": lambda z, n, _: probabilities(
             weighted(z, n * ends(len(n), 3.0))[None])[0],
-        "mean of logits, by certainty": lambda z, n: probabilities(
+        "mean of logits, by certainty": lambda z, n, _: probabilities(
             weighted(z, n * certainty(probabilities(z)))[None])[0],
-        "first window only": lambda z, n: probabilities(z)[0],
-        "last window only": lambda z, n: probabilities(z)[-1],
+        "mean of logits, by learnt weights": lambda z, n, h: probabilities(
+            weighted(z, learnt.weights(n * certainty(probabilities(z)), h))[None])[0],
+        "first window only": lambda z, n, _: probabilities(z)[0],
+        "last window only": lambda z, n, _: probabilities(z)[-1],
     }
 
 
-def compare(name: str, examples: list[Example], found: list[Windows], heat: float) -> None:
+def compare(
+    name: str, examples: list[Example], found: list[Windows], heat: float, learnt: pooling.Pooling
+) -> None:
     """Prints a line a way."""
     long = [(e, w) for e, w in zip(examples, found) if len(w[1]) > 1]
     print(f"{name}: {len(long)} of {len(found)} reviews have more than one window")
-    for way, combine in ways(heat).items():
+    for way, combine in ways(heat, learnt).items():
         said = np.stack([combine(*windows) for _, windows in long])
         truth = np.array([example.target.stars[0] for example, _ in long])
         known = truth != 3
@@ -132,16 +146,29 @@ def main() -> None:
     parser.add_argument("--weights", required=True, help="as `average.py` takes them")
     parser.add_argument("--temperature", type=float, default=1.17)
     parser.add_argument("--limit", type=int, help="long reviews of each set")
+    parser.add_argument("--train-limit", type=int, default=1_000,
+                        help="long reviews of each set on which weights are learnt")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     network = choose.load(args.weights, args.base)
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
-    dev = data.stars(args.data, "dev")
-    for name in ("imdb", "yelp10k"):
+
+    def long(split: str, name: str, most: int | None) -> tuple[list[Example], list[Windows]]:
         # A review of few words is one window; it need not be read.
-        examples = [e for e in dev[name] if e.text.count(" ") > 200][: args.limit]
-        compare(name, examples, read(network, tokenizer, examples), args.temperature)
+        examples = [e for e in data.stars(args.data, split)[name] if e.text.count(" ") > 200]
+        examples = data.sampled(examples, most)
+        return examples, read(network, tokenizer, examples)
+
+    parts = [part for name in LONG for part in zip(*long("train", name, args.train_limit))]
+    parts = [(e.target.stars[0], w) for e, w in parts if len(w[1]) > 1]
+    learnt = pooling.fit(
+        [stars for stars, _ in parts],
+        [(z, n * certainty(evaluate.softmax(z / args.temperature)), h) for _, (z, n, h) in parts],
+        args.temperature,
+    )
+    for name in LONG:
+        compare(name, *long("dev", name, args.limit), args.temperature, learnt)
 
 
 if __name__ == "__main__":
