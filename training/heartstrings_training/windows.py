@@ -51,33 +51,27 @@ def cut(text: str, tokenizer: Tokenizer) -> list[list[int]]:
 def read(network, tokenizer: Tokenizer, examples: list[Example]) -> list[Windows]:
     """What the network says of the windows of each review."""
     found = [cut(example.text, tokenizer) for example in examples]
-    flat = [(i, window) for i, windows in enumerate(found) for window in windows]
-    flat.sort(key=lambda pair: len(pair[1]))
-    logits: dict[int, list] = {}
-    vectors: dict[int, list] = {}
+    flat = [(window, (i, place)) for i, windows in enumerate(found) for place, window in enumerate(windows)]
+    flat.sort(key=lambda pair: len(pair[0]))
+    said: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     network.eval()
-    order: dict[int, list[list[int]]] = {}
     with torch.inference_mode():
         for start in range(0, len(flat), TOGETHER):
             chunk = flat[start : start + TOGETHER]
             rows = []
-            for _, window in chunk:
+            for window, _ in chunk:
                 framed = np.array([batches.CLS, *window, batches.SEP])
                 rows.append(batches.Row(framed, [(0, len(framed), batches.Target())]))
             ids, mask, spans, _ = batches.collate(rows)
             pooled = network.pooled(ids, mask, spans)
-            said = network.heads["stars"](pooled).double().numpy()
-            for (review, window), stars, vector in zip(chunk, said, pooled.double().numpy()):
-                logits.setdefault(review, []).append(stars)
-                vectors.setdefault(review, []).append(vector)
-                order.setdefault(review, []).append(window)
+            stars = network.heads["stars"](pooled)
+            places = [place for _, place in chunk]
+            said.update(zip(places, zip(stars.double().numpy(), pooled.double().numpy())))
     result = []
     for review, windows in enumerate(found):
-        # Equal windows of one review say the same, so the first place will do.
-        place = [order[review].index(window) for window in windows]
-        result.append((np.stack([logits[review][p] for p in place]),
-                       np.array([len(window) for window in windows], dtype=float),
-                       np.stack([vectors[review][p] for p in place])))
+        logits, vectors = zip(*(said[review, place] for place in range(len(windows))))
+        tokens = np.array([len(window) for window in windows], dtype=float)
+        result.append((np.stack(logits), tokens, np.stack(vectors)))
     return result
 
 
@@ -91,11 +85,12 @@ def certainty(stars: np.ndarray) -> np.ndarray:
     return np.abs(stars[:, 3:].sum(axis=1) - stars[:, :2].sum(axis=1)) + 0.05
 
 
+#: From logits, tokens and vectors of the windows of one review to probabilities of its stars.
 Way = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def ways(heat: float, learnt: pooling.Pooling) -> dict[str, Way]:
-    """Each way from logits, tokens and vectors of the windows to probabilities of the stars."""
+    """The ways, by what they do."""
     def probabilities(logits: np.ndarray) -> np.ndarray:
         return evaluate.softmax(logits / heat)
 
@@ -144,9 +139,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--weights", required=True, help="as `average.py` takes them")
-    parser.add_argument("--temperature", type=float, default=1.17)
+    parser.add_argument("--temperature", type=float, default=1.1352, help="of the stars, from config.json")
     parser.add_argument("--limit", type=int, help="long reviews of each set")
-    parser.add_argument("--train-limit", type=int, default=1_000,
+    parser.add_argument("--train-limit", type=int, default=1_200,
                         help="long reviews of each set on which weights are learnt")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
