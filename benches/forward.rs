@@ -17,7 +17,8 @@ mod report;
 #[allow(dead_code, reason = "the other bench uses the rest")]
 mod texts;
 
-use heartstrings::model::{self, Compute, Model, Network, Precision, Segment, Team, Window};
+use heartstrings_inference::{HelperPool, Model as _, Segment, Window};
+use heartstrings_model::{self as model, Compute, Model, Network, Precision};
 use report::{Table, publish};
 use rust_bert::Config;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
@@ -171,14 +172,14 @@ fn alone(precision: Precision) -> String {
     let heads =
         [head.as_str(), "one thread, ms", "with a helper, ms", "with a helper after a pause, ms"];
     let mut table = Table::new(&heads);
-    let forward = |team: &Team, tokens| {
+    let forward = |team: &HelperPool, tokens| {
         let window = window(tokens);
         let started = Instant::now();
         std::hint::black_box(network.forward_with(&[&window], team, &mut || ()));
         started.elapsed()
     };
     for tokens in ALONE {
-        let nobody = Team::default();
+        let nobody = HelperPool::default();
         let by_one = middle(|| forward(&nobody, tokens));
         let helped = with_helper(|team| middle(|| forward(team, tokens)));
         let paused = middle(|| {
@@ -200,8 +201,8 @@ fn middle(mut run: impl FnMut() -> Duration) -> Duration {
 }
 
 /// Runs with a team that another thread helps.
-fn with_helper<T>(run: impl FnOnce(&Team) -> T) -> T {
-    let team = Team::default();
+fn with_helper<T>(run: impl FnOnce(&HelperPool) -> T) -> T {
+    let team = HelperPool::default();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             model::set_thread_count(1);

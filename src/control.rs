@@ -5,8 +5,8 @@
 //! can open. A request is one line; the answer is a backup, or lines of JSON the last of which
 //! says how it ended.
 
-use crate::backup;
-use crate::service::{Rescored, Service};
+use heartstrings_service::backup;
+use heartstrings_service::{Rescored, Service};
 use serde::{Deserialize, Serialize};
 use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt, FilterFn, Targets, filter_fn};
@@ -128,11 +128,6 @@ impl Drop for Telemetry {
             tracing::warn!(%error, "the last traces were not sent");
         }
     }
-}
-
-/// Milliseconds since a moment, to the tenth, for a line of the log.
-pub fn milliseconds_since(started: Instant) -> f64 {
-    (started.elapsed().as_secs_f64() * 1e4).round() / 10.0
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Reviews that nobody wrote, and a scorer that reads nothing.
 
 use async_trait::async_trait;
-use heartstrings::analysis::{Affect, Analysis, EMOTIONS, Emotions, Label, Sentence, Sentiment};
-use heartstrings::fixed::Fixed;
-use heartstrings::model::Card;
-use heartstrings::review::{Content, NewReview, Text};
-use heartstrings::scoring::{Priority, Scorer, ScoringError, Statistics};
+use heartstrings_core::analysis::{
+    Affect, Analysis, EMOTIONS, Emotions, Label, Sentence, Sentiment,
+};
+use heartstrings_core::fixed::Fixed;
+use heartstrings_core::review::{Content, NewReview, Text};
+use heartstrings_inference::Card;
+use heartstrings_scoring::{Priority, Scorer, ScoringError, Statistics};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

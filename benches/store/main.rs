@@ -12,10 +12,10 @@ mod generator;
 mod reads;
 
 use generator::Instant as InstantScorer;
-use heartstrings::scoring::Priority;
-use heartstrings::service::Service;
-use heartstrings::store::Store;
-use heartstrings::store::sled::{SledOptions, SledStore};
+use heartstrings_scoring::Priority;
+use heartstrings_service::Service;
+use heartstrings_store::Store;
+use heartstrings_store::sled::{SledOptions, SledStore};
 use reads::{ROUNDS, TIMES};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ struct Line {
 
 fn main() {
     // The memory is managed as in the service.
-    heartstrings::model::prepare_process();
+    heartstrings_model::prepare_process();
     // What opening says of itself.
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let most = std::env::var("HEARTSTRINGS_BENCH_REVIEWS").ok();
@@ -82,7 +82,7 @@ fn open(folder: &Path) -> Service {
 /// Fills the database up to so many reviews and measures it.
 async fn measure(folder: &Path, size: u64) -> Line {
     let service = open(folder);
-    let stored = service.summary(&heartstrings::store::Scope::All, Default::default()).await;
+    let stored = service.summary(&heartstrings_store::Scope::All, Default::default()).await;
     let next = Arc::new(AtomicU64::new(stored.expect("a summary").reviews));
     let started = Instant::now();
     write(&service, &next, FILLING, move |number, _| number < size).await;

@@ -1,11 +1,11 @@
 //! The reads that answer requests.
 
 use crate::generator::{self, LARGE, STEADY, YEAR, hash};
-use heartstrings::aggregate::{DateRange, Interval};
-use heartstrings::analysis::Label;
-use heartstrings::fixed::Fixed;
-use heartstrings::service::Service;
-use heartstrings::store::{
+use heartstrings_core::aggregate::{DateRange, Interval};
+use heartstrings_core::analysis::Label;
+use heartstrings_core::fixed::Fixed;
+use heartstrings_service::Service;
+use heartstrings_store::{
     Cursor, ReviewFilter, ReviewQuery, ReviewSort, Scope, SubjectQuery, SubjectSort,
 };
 use jiff::Timestamp;

@@ -2,12 +2,12 @@
 
 use super::data::{self, Report};
 use super::{Outcome, Trouble, runtime};
-use crate::backup::{self, BackupError, Written};
 use crate::control::{self, Request};
 use crate::settings::Settings;
-use crate::store::Store;
-use crate::store::sled::SledStore;
 use clap::Args;
+use heartstrings_service::backup::{self, BackupError, Written};
+use heartstrings_store::Store;
+use heartstrings_store::sled::SledStore;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use super::{Outcome, Trouble};
 use crate::settings::{Settings, StoreUrl};
-use crate::store::sled::SledOptions;
 use clap::Args;
+use heartstrings_store::sled::SledOptions;
 use serde::Serialize;
 use std::path::Path;
 

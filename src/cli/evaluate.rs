@@ -7,13 +7,13 @@ mod measures;
 mod reliability;
 
 use super::{Outcome, runtime, start_engine};
-use crate::analysis::Analysis;
-use crate::review::Text;
-use crate::scoring::{Priority, Scorer, ScoringError};
 use crate::settings::Settings;
 use crate::telemetry::{self, LogOptions};
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use heartstrings_core::analysis::Analysis;
+use heartstrings_core::review::Text;
+use heartstrings_scoring::{Priority, Scorer, ScoringError};
 use labels::Labelled;
 use serde_json::{Map, Value};
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! `heartstrings health`: for the health check of a container, which has no curl.
 
 use super::Outcome;
-use crate::http::certificates;
 use crate::settings::Settings;
+use heartstrings_http::certificates;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};

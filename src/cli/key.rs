@@ -2,9 +2,9 @@
 
 use super::Outcome;
 use super::data::Report;
-use crate::keys::{self, KeyName, Role};
 use crate::settings::Settings;
 use clap::Subcommand;
+use heartstrings_keys::{self as keys, KeyName, Role};
 use serde_json::json;
 
 /// What to do with keys.

@@ -16,12 +16,13 @@ mod score;
 mod serve;
 mod verify;
 
-use crate::model::Model;
-use crate::scoring::Engine;
 use crate::settings::{Flags, Settings};
-use crate::telemetry::milliseconds_since;
 use clap::{Parser, Subcommand};
+use heartstrings_inference::Model as _;
+use heartstrings_model::Model;
+use heartstrings_scoring::Engine;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Post reviews over HTTP, get back how they feel.
 #[derive(Parser)]
@@ -119,9 +120,9 @@ fn start_engine(settings: &Settings) -> Result<Engine, String> {
     let model =
         Model::load(&settings.model, settings.compute).map_err(|error| error.to_string())?;
     let card = model.card().clone();
-    let engine = Engine::start(model, &settings.engine)
+    let engine = Engine::start(Arc::new(model), &settings.engine)
         .map_err(|error| format!("cannot start the scoring threads: {error}"))?;
-    let milliseconds = milliseconds_since(started);
+    let milliseconds = started.elapsed().as_millis();
     let workers = settings.engine.workers;
     tracing::info!(
         id = card.id,

@@ -1,7 +1,7 @@
 //! `heartstrings openapi`: the document on standard output.
 
 use super::Outcome;
-use crate::http;
+use heartstrings_http as http;
 use std::io::Write;
 
 /// Writes the document. `openapi/openapi.json` is what this writes, and a test compares them.

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::data::{self, Report};
 use crate::settings::Settings;
-use crate::store::sled::maintenance;
+use heartstrings_store::sled::maintenance;
 
 /// Rebuilds; finishes a rebuild that was interrupted.
 pub fn run(settings: &Settings, report: &Report) -> Outcome {

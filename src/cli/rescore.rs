@@ -3,10 +3,10 @@
 use super::data::{self, Report};
 use super::{Outcome, Trouble, runtime, start_engine};
 use crate::control::{self, Progress, Request};
-use crate::service::{Rescored, Service};
 use crate::settings::Settings;
-use crate::store::sled::SledStore;
 use clap::Args;
+use heartstrings_service::{Rescored, Service};
+use heartstrings_store::sled::SledStore;
 use std::io::BufRead;
 use std::sync::Arc;
 

@@ -2,12 +2,12 @@
 
 use super::data::{self, Report};
 use super::{Outcome, runtime};
-use crate::backup::{self, BackupError, Written};
-use crate::review::Review;
 use crate::settings::Settings;
-use crate::store::Store;
-use crate::store::sled::{SledOptions, SledStore};
 use clap::Args;
+use heartstrings_core::review::Review;
+use heartstrings_service::backup::{self, BackupError, Written};
+use heartstrings_store::Store;
+use heartstrings_store::sled::{SledOptions, SledStore};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! `heartstrings score`: the model without the service.
 
 use super::{Outcome, runtime, start_engine};
-use crate::http::analysis_json;
-use crate::review::Text;
-use crate::scoring::{Priority, Scorer};
 use crate::settings::Settings;
 use crate::telemetry::{self, LogOptions};
 use clap::Args;
+use heartstrings_core::review::Text;
+use heartstrings_http::analysis_json;
+use heartstrings_scoring::{Priority, Scorer};
 use std::io::{BufRead, Write};
 
 /// What to show.

@@ -1,14 +1,14 @@
 //! `heartstrings serve`: starts everything, waits for a signal, stops everything in order.
 
 use super::{Outcome, start_engine};
-use crate::http::{Application, HttpOptions};
-use crate::keys::KeyRing;
-use crate::scoring::assemble;
-use crate::service::Service;
 use crate::settings::{Settings, StoreUrl};
-use crate::store::Store;
-use crate::store::sled::SledStore;
 use crate::telemetry;
+use heartstrings_http::{Application, HttpOptions};
+use heartstrings_keys::KeyRing;
+use heartstrings_scoring::assemble;
+use heartstrings_service::Service;
+use heartstrings_store::Store;
+use heartstrings_store::sled::SledStore;
 use std::io::Write;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};

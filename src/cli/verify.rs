@@ -3,7 +3,7 @@
 use super::data::{self, Report};
 use super::{Outcome, Trouble};
 use crate::settings::Settings;
-use crate::store::sled::maintenance;
+use heartstrings_store::sled::maintenance;
 
 /// Compares, and changes nothing.
 pub fn run(settings: &Settings, report: &Report) -> Outcome {

@@ -2,8 +2,8 @@
 
 use super::layers::Layers;
 use super::{Settings, SettingsError, StoreUrl, parse};
-use crate::http::{LimitOptions, TlsFiles};
 use clap::Args;
+use heartstrings_http::{LimitOptions, TlsFiles};
 use std::path::PathBuf;
 
 /// The settings of the door as flags and environment variables, not yet checked.

@@ -14,10 +14,10 @@ pub use self::log::LogFlags;
 pub use self::store::{StoreFlags, StoreSettings, StoreUrl};
 
 use self::layers::Layers;
-use crate::model::Compute;
-use crate::scoring::EngineOptions;
 use crate::telemetry::LogOptions;
 use clap::Args;
+use heartstrings_model::Compute;
+use heartstrings_scoring::EngineOptions;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;

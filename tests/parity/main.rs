@@ -5,10 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use heartstrings::model::{
-    Compute, Device, HeadScores, Model, ModelError, Network, Precision, Segment, Window,
-    WindowScores,
-};
+use heartstrings_inference::{HeadScores, Model as _, Segment, Window, WindowScores};
+use heartstrings_model::{Compute, Device, Model, ModelError, Network, Precision};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 

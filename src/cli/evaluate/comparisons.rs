@@ -3,7 +3,7 @@
 use super::labels::{Labelled, Side};
 use super::mean;
 use super::measures::put;
-use crate::analysis::{Analysis, Label};
+use heartstrings_core::analysis::{Analysis, Label};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -89,8 +89,8 @@ pub fn twins(rows: &Rows, report: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Affect, EMOTIONS, Emotions, Sentiment};
-    use crate::fixed::Fixed;
+    use heartstrings_core::analysis::{Affect, EMOTIONS, Emotions, Sentiment};
+    use heartstrings_core::fixed::Fixed;
 
     fn row() -> Labelled {
         Labelled {

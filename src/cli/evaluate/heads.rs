@@ -2,8 +2,9 @@
 //! emotion.
 
 use super::labels::Labelled;
-use crate::model::{self, Document, Model, Network};
 use crate::settings::Settings;
+use heartstrings_inference::{Document, Model as _};
+use heartstrings_model::{Model, Network, set_thread_count};
 
 /// Texts whose windows go through the network together.
 const TOGETHER: usize = 16;
@@ -23,7 +24,7 @@ pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<Said>, String>
     if rows.iter().all(|row| row.intensity.is_none() && row.class.is_none()) {
         return Ok(Vec::new());
     }
-    model::set_thread_count(1);
+    set_thread_count(1);
     let model = Model::load(&settings.model, settings.compute).map_err(|e| e.to_string())?;
     let network = model.network();
     let mut said = Vec::with_capacity(rows.len());

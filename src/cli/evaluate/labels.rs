@@ -1,6 +1,6 @@
 //! Labelled files: TSV with a header line, no quoting.
 
-use crate::review::Text;
+use heartstrings_core::review::Text;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -92,7 +92,9 @@ fn label(cells: &HashMap<&str, &str>, text: Text, classes: Classes) -> Result<La
     let dimension = cells.get("dimension").copied().unwrap_or("valence");
     let emotions = cells.get("label_ids").map(|ids| {
         ids.split(',')
-            .map(|id| id.parse().ok().filter(|id| *id < crate::analysis::EMOTIONS.len()))
+            .map(|id| {
+                id.parse().ok().filter(|id| *id < heartstrings_core::analysis::EMOTIONS.len())
+            })
             .collect::<Option<Vec<usize>>>()
             .ok_or_else(|| format!("{ids:?} in column `label_ids` is not a list of 0 to 27"))
     });

@@ -4,7 +4,7 @@ use super::heads::Said;
 use super::labels::{Labelled, Side};
 use super::reliability::Reliability;
 use super::{comparisons, mean};
-use crate::analysis::{Analysis, EMOTIONS};
+use heartstrings_core::analysis::{Analysis, EMOTIONS};
 use serde_json::{Map, Value};
 
 /// All measures that the labels allow, by name. `heads` holds what the heads say of each row; it is

@@ -1,0 +1,80 @@
+//! Analyses: what the model says of texts that are not kept.
+
+use crate::places::take_texts;
+use crate::problem::Problem;
+use crate::read::Json;
+use crate::schemas;
+use crate::state::Running;
+use crate::views::AnalysisView;
+use actix_web::{HttpRequest, post, web};
+use heartstrings_core::review::{Text, Violation};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Most texts of a request.
+const TEXTS: usize = 128;
+
+/// Texts to score.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnalyzeRequest {
+    /// 1 to 128 texts, each of 1 to 100 000 characters after white space at both ends is removed.
+    #[schema(schema_with = schemas::texts)]
+    texts: Vec<String>,
+    /// Also give the sentences of each analysis.
+    #[serde(default)]
+    #[schema(example = false)]
+    sentences: bool,
+}
+
+/// What the model says of them.
+#[derive(Serialize, ToSchema)]
+pub struct AnalyzeResponse {
+    /// One analysis for each text, in order.
+    #[schema(max_items = 128)]
+    analyses: Vec<AnalysisView>,
+}
+
+/// Score texts without storing them
+///
+/// 1 to 128 texts of any length up to the limit, scored as reviews are. An analysis depends on
+/// its text alone, never on what else is scored at the same time. More text than a small part of
+/// what may wait for the model is scored like a batch: some at a time, after those who sent less.
+#[utoipa::path(
+    tag = "analyses",
+    operation_id = "analyze",
+    request_body = AnalyzeRequest,
+    responses((status = 200, description = "One analysis for each text, in order.",
+        body = AnalyzeResponse))
+)]
+#[post("/v1/analyses")]
+pub async fn analyze(
+    Running(service): Running,
+    request: HttpRequest,
+    Json(asked): Json<AnalyzeRequest>,
+) -> Result<web::Json<AnalyzeResponse>, Problem> {
+    let texts = check(&asked.texts).map_err(Problem::invalid)?;
+    let _texts = take_texts(&request, &texts)?;
+    let analyses = service.analyze(&texts).await?;
+    let view = |analysis| AnalysisView::new(analysis, asked.sentences);
+    Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))
+}
+
+fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
+    if !(1..=TEXTS).contains(&texts.len()) {
+        let detail = format!("{} texts were sent; 1 to {TEXTS} are allowed", texts.len());
+        return Err(vec![Violation { pointer: "/texts".into(), detail }]);
+    }
+    let mut violations = Vec::new();
+    let mut good = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        match text.parse() {
+            Ok(text) => good.push(text),
+            Err(error) => violations.push(Violation {
+                pointer: format!("/texts/{index}"),
+                detail: heartstrings_core::review::FieldError::to_string(&error),
+            }),
+        }
+    }
+    if violations.is_empty() { Ok(good) } else { Err(violations) }
+}

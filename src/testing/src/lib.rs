@@ -1,0 +1,3 @@
+//! Helpers that the tests of several crates share.
+
+pub mod growth;
