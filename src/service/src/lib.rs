@@ -1,5 +1,6 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
+pub mod backup;
 mod highlights;
 mod rescore;
 
