@@ -4,9 +4,9 @@
 //! they do themselves; here their counts get their metric writer.
 
 use actix_web::http::Method;
-use heartstrings_scoring::{self as scoring, BATCH_BOUNDS};
+use heartstrings_scoring::BATCH_BOUNDS;
 use heartstrings_service::Service;
-use heartstrings_store::{self as store, GROUP_BOUNDS};
+use heartstrings_store::GROUP_BOUNDS;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, text};
@@ -124,8 +124,8 @@ impl Metrics {
 /// What scoring and the store have counted, at the moment of the request.
 #[derive(Debug)]
 struct ServiceCollector {
-    scoring: Option<scoring::Statistics>,
-    store: Option<store::Statistics>,
+    scoring: Option<heartstrings_scoring::Statistics>,
+    store: Option<heartstrings_store::Statistics>,
 }
 
 /// Writes metrics under their writer.
@@ -175,7 +175,7 @@ impl MetricWriter<'_> {
             .encode_histogram::<NoLabelSet>(sum as f64, count, &buckets, None)
     }
 
-    fn scoring(&mut self, scoring: &scoring::Statistics) -> fmt::Result {
+    fn scoring(&mut self, scoring: &heartstrings_scoring::Statistics) -> fmt::Result {
         self.gauge(
             "scoring_queue_tokens",
             "Tokens that wait to be scored",
@@ -246,7 +246,7 @@ impl MetricWriter<'_> {
         )
     }
 
-    fn store(&mut self, store: &store::Statistics) -> fmt::Result {
+    fn store(&mut self, store: &heartstrings_store::Statistics) -> fmt::Result {
         self.histogram(
             "store_commit_operations",
             "Operations that were committed together",
