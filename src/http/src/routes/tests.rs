@@ -5,7 +5,8 @@ use crate::admission::access::AccessTable;
 use crate::lifecycle::Lifecycle;
 use crate::operation::{Access, Admission};
 use actix_web::http::Method;
-use actix_web::{App, test, web};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, web};
 use heartstrings_keys::Role;
 use std::collections::BTreeSet;
 use utoipa_actix_web::AppExt;
@@ -53,12 +54,12 @@ async fn operations_that_need_the_service_say_so() {
         .app_data(web::Data::new(crate::metrics::Metrics::default()))
         .configure(configure)
         .into_app();
-    let app = test::init_service(app).await;
+    let app = init_service(app).await;
     for operation in operations() {
         let path = operation.path.replace("{code}", "conflict");
         let path = path.replace("{review_id}", "a").replace("{subject}", "a");
-        let request = test::TestRequest::with_uri(&path).method(operation.method.clone());
-        let status = test::call_service(&app, request.to_request()).await.status().as_u16();
+        let request = TestRequest::with_uri(&path).method(operation.method.clone());
+        let status = call_service(&app, request.to_request()).await.status().as_u16();
         let waits =
             operation.contract.admission == Admission::Loaded || operation.id == "get_ready";
         assert_eq!(status, if waits { 503 } else { 200 }, "{}", operation.id);
