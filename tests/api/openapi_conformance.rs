@@ -1,4 +1,4 @@
-//! What the OpenAPI document promises of answers, and whether they keep it.
+//! Whether answers keep what the OpenAPI document says of them.
 
 use crate::helpers::{NOTE, Server};
 use reqwest::{Method, Response, StatusCode};
