@@ -5,7 +5,7 @@
 //! have done they count themselves, in their own words; here it gets its names.
 
 use actix_web::http::Method;
-use heartstrings_scoring::{self, BATCH_BOUNDS};
+use heartstrings_scoring::BATCH_BOUNDS;
 use heartstrings_service::Service;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
@@ -124,8 +124,8 @@ impl Metrics {
 /// What is counted elsewhere, at the moment of asking.
 #[derive(Debug)]
 struct Rest {
-    scoring: Option<scoring::Statistics>,
-    store: Option<store::Statistics>,
+    scoring: Option<heartstrings_scoring::Statistics>,
+    store: Option<heartstrings_store::Statistics>,
 }
 
 /// Gives numbers their names.
@@ -175,7 +175,7 @@ impl Names<'_> {
             .encode_histogram::<NoLabelSet>(sum as f64, count, &buckets, None)
     }
 
-    fn scoring(&mut self, scoring: &scoring::Statistics) -> fmt::Result {
+    fn scoring(&mut self, scoring: &heartstrings_scoring::Statistics) -> fmt::Result {
         self.gauge(
             "scoring_queue_tokens",
             "Tokens that wait to be scored",
@@ -246,7 +246,7 @@ impl Names<'_> {
         )
     }
 
-    fn store(&mut self, store: &store::Statistics) -> fmt::Result {
+    fn store(&mut self, store: &heartstrings_store::Statistics) -> fmt::Result {
         self.histogram(
             "store_commit_operations",
             "Operations that were committed together",

@@ -25,5 +25,5 @@ mod windows;
 pub use compute::{Compute, Device, Precision};
 pub use config::{ModelConfig, ModelError};
 pub use cpu::{prepare_process, set_thread_count};
-pub use document::{Document, Model};
+pub use document::Model;
 pub use network::Network;
