@@ -1,6 +1,6 @@
 //! What the model says, end to end.
 
-use crate::helpers::{NOTE, PLOT, RANT, RAVE, SYNOPSIS, Server, command, number};
+use crate::helpers::{NOTE, PLOT, RANT, RAVE, SYNOPSIS, Server, command, number, pointers};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -179,5 +179,44 @@ async fn an_analysis_is_not_refused_for_its_own_texts() {
         let texts: Vec<String> = (0..100).map(|n| format!("{round} {n}. {NOTE} {NOTE}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         assert_eq!(analyze(&server, &texts).await.len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn one_to_128_texts_are_analysed_and_nothing_is_stored() {
+    let server = Server::start();
+    for (count, expected) in [(128, 200), (129, 422)] {
+        let (status, _) =
+            server.post("/v1/analyses", &json!({"texts": vec!["Good."; count]})).await;
+        assert_eq!(status.as_u16(), expected, "{count}");
+    }
+    let asked = json!({"texts": ["I wept. Who knew?"], "sentences": true});
+    let (_, body) = server.post("/v1/analyses", &asked).await;
+    assert_eq!(body["analyses"][0]["sentences"].as_array().unwrap().len(), 2);
+    let (status, problem) = server.post("/v1/analyses", &json!({"texts": ["a"], "x": 1})).await;
+    assert_eq!((status, pointers(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, vec!["/x"]));
+    assert_eq!(server.get("/v1/summary").await.1["reviews"], 0);
+}
+
+/// A detector may be wrong: short texts count, and so do those whose client says what they are.
+#[tokio::test]
+async fn in_doubt_and_when_the_client_says_so_a_text_counts() {
+    let server = Server::start();
+    let korean = "정말 최악의 영화입니다. 돈이 아까워요. 다시는 보지 않겠습니다.";
+    let cases = [
+        (json!({"text": korean}), true),
+        (json!({"text": korean, "language": "en-GB"}), false),
+        (json!({"text": "Très bien!"}), false),
+        (json!({"text": NOTE, "language": "ko"}), true),
+    ];
+    for (index, (mut review, warned)) in cases.into_iter().enumerate() {
+        let subject = format!("film-{index}");
+        review["subject"] = json!(subject);
+        let (status, stored) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::CREATED);
+        let warnings = if warned { json!(["language_not_supported"]) } else { json!([]) };
+        assert_eq!(stored["analysis"]["warnings"], warnings, "{review}");
+        let (_, summary) = server.get(&format!("/v1/subjects/{subject}/summary")).await;
+        assert_eq!(summary["not_aggregated"], u64::from(warned), "{review}");
     }
 }

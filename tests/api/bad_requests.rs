@@ -1,6 +1,6 @@
 //! Bad input gets a clear error that names the place.
 
-use crate::helpers::{Server, pointers, read};
+use crate::helpers::{NOTE, Server, pointers, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -189,4 +189,47 @@ async fn long_values_are_refused_outside_of_bodies_too() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert_eq!(problem["errors"][0]["pointer"], "/header/If-None-Match");
     }
+}
+
+/// Every path answers a method that it does not have with those that it has.
+#[tokio::test]
+async fn every_path_says_what_it_allows() {
+    let server = Server::start();
+    let (_, document) = server.get("/openapi.json").await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let mut allowed = Vec::new();
+        for method in ["get", "put", "post", "delete"] {
+            if item.get(method).is_some() {
+                allowed.push(method.to_uppercase());
+                if method == "get" {
+                    allowed.push("HEAD".into());
+                }
+            }
+        }
+        let path =
+            path.replace("{review_id}", "x").replace("{subject}", "x").replace("{code}", "x");
+        let answer = server.request(Method::PATCH, &path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(answer.headers()["allow"], allowed.join(", "), "{path}");
+        assert_eq!(read(answer).await.1["type"], "/problems/method-not-allowed");
+    }
+}
+
+/// Bodies are taken by their media type alone, whatever its spelling.
+#[tokio::test]
+async fn media_types_are_compared_as_http_does() {
+    let server = Server::start();
+    let body = json!({"subject": "film", "text": NOTE}).to_string();
+    let post = async |path: &str, kind: &str| {
+        let request = server.request(Method::POST, path).header("content-type", kind);
+        request.body(body.clone()).send().await.unwrap().status().as_u16()
+    };
+    for kind in ["application/json", "Application/JSON; charset=utf-8"] {
+        assert_eq!(post("/v1/reviews", kind).await, 201, "{kind}");
+    }
+    for kind in ["text/plain", "application/xml", "application/x-ndjson", "json", ";"] {
+        assert_eq!(post("/v1/reviews", kind).await, 415, "{kind}");
+    }
+    assert_eq!(post("/v1/reviews/batch", "application/x-ndjson;charset=utf-8").await, 200);
+    assert_eq!(post("/v1/analyses", "application/x-ndjson").await, 415);
 }

@@ -175,3 +175,19 @@ async fn memory_stays_flat_however_many_lines_come() {
     let grown = server.resident_bytes().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes more than before");
 }
+
+/// A batch may have 16 MiB, where a review may have two.
+#[tokio::test]
+async fn a_batch_may_be_larger_than_a_review() {
+    let server = Server::start();
+    // One word, which is soon scored, and four bytes a character.
+    let review = json!({"id": "a", "subject": "film", "text": "\u{1F62D}".repeat(100_000)});
+    let batch = Value::from(vec![review; 8]);
+    assert!(batch.to_string().len() > 3 << 20);
+    let (status, body) = server.post("/v1/reviews/batch", &batch).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let results = body["results"].as_array().unwrap();
+    let statuses = results.iter().map(|result| result["status"].as_u64().unwrap());
+    assert!(results.len() == 8 && statuses.clone().all(|status| matches!(status, 200 | 201)));
+    assert_eq!(statuses.filter(|status| *status == 201).count(), 1, "they are one review");
+}

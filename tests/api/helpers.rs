@@ -160,7 +160,7 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
         .args(["serve", "--listen", "127.0.0.1:0"])
         // Those who want another log, or a floor for the disk, say so: flags beat these.
         // How many files a machine allows is nobody's failure, and would be said by every service.
-        .env("HEARTSTRINGS_LOG", "warn,heartstrings_http::connections=error")
+        .env("HEARTSTRINGS_LOG", "warn,heartstrings_http::server::connections=error")
         .env("HEARTSTRINGS_FREE_DISK_MIB", "0")
         // The same numbers on every machine; those who want another format say so.
         .env("HEARTSTRINGS_PRECISION", "fp32")

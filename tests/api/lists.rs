@@ -273,3 +273,29 @@ async fn a_page_of_long_reviews_ends_early() {
     let ids = pages.into_iter().flatten().map(|review| review["id"].as_str().unwrap());
     assert!(ids.eq((0..13).map(|number| format!("r{number:02}"))));
 }
+
+#[tokio::test]
+async fn lists_have_a_least_and_a_greatest_of_everything() {
+    let server = Server::start();
+    for (id, text) in [("rave", RAVE), ("rant", RANT), ("note", NOTE)] {
+        let body = json!({"id": id, "subject": "film", "text": text});
+        assert_eq!(server.post("/v1/reviews", &body).await.0, StatusCode::CREATED);
+    }
+    let ids = async |query: &str| -> Vec<String> {
+        let (status, page) = server.get(&format!("/v1/reviews?{query}")).await;
+        assert_eq!(status, StatusCode::OK, "{query}: {page}");
+        let reviews = page["reviews"].as_array().unwrap().iter();
+        reviews.map(|review| review["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("min_score=0.3").await, ["rave"]);
+    assert_eq!(ids("min_score=-0.3&max_score=0.3").await, ["note"]);
+    assert_eq!(ids("max_intensity=0.4").await, ["note"]);
+    assert_eq!(ids("limit=200&sort=oldest").await, ["rave", "rant", "note"]);
+    // The day of receipt, as a date, and as times with and without an offset.
+    let (_, rave) = server.get("/v1/reviews/rave").await;
+    let day = &rave["written_at"].as_str().unwrap()[..10];
+    assert_eq!(ids(&format!("from={day}")).await.len(), 3);
+    assert_eq!(ids(&format!("to={day}")).await.len(), 0);
+    assert_eq!(ids(&format!("to={day}T00:00:00%2B00:00")).await.len(), 0);
+    assert_eq!(ids(&format!("from={day}T00:00:00Z")).await.len(), 3);
+}

@@ -1,8 +1,8 @@
 //! Reviews: posted, read back, removed.
 
-use crate::helpers::{RAVE, Server, number, read};
+use crate::helpers::{NOTE, RAVE, Server, number, pointers, read};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_review_is_scored_stored_read_and_removed() {
@@ -107,4 +107,80 @@ async fn a_tag_that_is_still_good_saves_the_body() {
     assert_eq!(again.headers()["etag"], tag);
     let other = server.request(Method::GET, &path).header("if-none-match", "\"other\"");
     assert_eq!(other.send().await.unwrap().status(), StatusCode::OK);
+}
+
+/// Both conflicts have one type, and each says what to do.
+#[tokio::test]
+async fn a_conflict_says_which_of_the_two_it_is() {
+    let server = Server::start();
+    let post = async |key: Option<&str>, body: Value| {
+        let mut request = server.request(Method::POST, "/v1/reviews").json(&body);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        read(request.send().await.unwrap()).await
+    };
+    let first = json!({"id": "a", "subject": "film", "text": NOTE});
+    let other = json!({"id": "a", "subject": "film", "text": RAVE});
+    assert_eq!(post(Some("k"), first).await.0, StatusCode::CREATED);
+    for (key, named) in [(None, "PUT"), (Some("k"), "Idempotency-Key")] {
+        let (status, problem) = post(key, other.clone()).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert_eq!(problem["type"], "/problems/conflict");
+        assert!(problem["detail"].as_str().unwrap().contains(named), "{problem}");
+    }
+}
+
+/// The last value that is allowed, and the first that is not, of everything that has bounds.
+#[tokio::test]
+async fn a_review_may_have_so_much_and_no_more() {
+    let server = Server::start();
+    let pairs = |count: usize| {
+        Value::Object((0..count).map(|number| (format!("k{number}"), json!("v"))).collect())
+    };
+    let hours = |hours: i64| {
+        json!((jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string())
+    };
+    let long = |length: usize| json!("a".repeat(length));
+    let cases = [
+        ("/id", json!("Aa0._:~-"), json!("a/b")),
+        ("/id", long(128), long(129)),
+        ("/subject", long(128), long(129)),
+        ("/rating", json!(1), json!(0.999)),
+        ("/rating", json!(5), json!(5.001)),
+        ("/metadata", pairs(32), pairs(33)),
+        ("/written_at", hours(23), hours(25)),
+        // A text is measured after white space at its ends is removed, in characters.
+        ("/text", json!(format!("  {}\n", "é".repeat(100_000))), json!("é".repeat(100_001))),
+    ];
+    for (pointer, good, bad) in cases {
+        let mut review = json!({"subject": "film", "text": "Good."});
+        review[&pointer[1..]] = good;
+        let (status, stored) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::CREATED, "{pointer}: {stored}");
+        review[&pointer[1..]] = bad;
+        let (status, problem) = server.post("/v1/reviews", &review).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{pointer}: {problem}");
+        assert_eq!(pointers(&problem), [pointer]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_leaves_out_is_filled_in() {
+    let server = Server::start();
+    let before = jiff::Timestamp::now();
+    let review = server.review("film", RAVE).await;
+    let after = jiff::Timestamp::now();
+    let time = |name: &str| review[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    // What is stored has microseconds.
+    let second = jiff::SignedDuration::from_secs(1);
+    assert!(before - second < time("written_at") && time("written_at") <= after);
+    assert_eq!(review["written_at"], review["received_at"]);
+    let id: uuid::Uuid = review["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(id.get_version_num(), 7);
+    let emotions = review["analysis"]["emotions"].as_array().unwrap();
+    let probabilities: Vec<_> =
+        emotions.iter().map(|emotion| emotion["probability"].as_f64().unwrap()).collect();
+    assert!(probabilities.len() > 1, "this test needs a text with some: {review}");
+    assert!(probabilities.is_sorted_by(|one, next| one >= next), "strongest first: {review}");
 }

@@ -1,6 +1,6 @@
 //! Subjects and their summaries.
 
-use crate::helpers::{NOTE, RANT, RAVE, Server, number};
+use crate::helpers::{NOTE, RANT, RAVE, Server, number, pointers};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -107,4 +107,54 @@ async fn subjects_are_listed_in_every_order_and_in_pages() {
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert_eq!(problem["type"], "/problems/bad-cursor");
     }
+}
+
+/// Aggregates go by days: a time would promise more than there is.
+#[tokio::test]
+async fn aggregates_take_dates_and_no_times() {
+    let server = Server::start();
+    server.review("film", NOTE).await;
+    for path in ["/v1/summary", "/v1/subjects/film/summary", "/v1/subjects/film/timeline"] {
+        let (status, problem) = server.get(&format!("{path}?from=2024-02-01T00:00:00Z")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert_eq!(pointers(&problem), ["/query/from"], "{path}");
+    }
+    let empty = "from=1999-01-01&to=1999-02-01";
+    let (status, summary) = server.get(&format!("/v1/summary?{empty}")).await;
+    assert_eq!((status, &summary["reviews"]), (StatusCode::OK, &json!(0)));
+    for pointer in ["/sentiment/mean", "/intensity/mean", "/intensity/p50", "/rating/mean"] {
+        assert_eq!(summary.pointer(pointer), Some(&Value::Null), "{pointer}");
+    }
+    let counts = summary["sentiment"]["histogram"]["counts"].as_array().unwrap();
+    assert!(counts.len() == 20 && counts.iter().all(|count| *count == 0));
+    let (status, line) = server.get(&format!("/v1/subjects/film/timeline?{empty}")).await;
+    assert_eq!((status, &line["points"]), (StatusCode::OK, &json!([])));
+}
+
+#[tokio::test]
+async fn iso_weeks_cross_years() {
+    let server = Server::start();
+    for day in ["2024-12-29", "2024-12-30", "2025-01-05", "2025-01-06"] {
+        let body =
+            json!({"subject": "film", "text": NOTE, "written_at": format!("{day}T12:00:00Z")});
+        assert_eq!(server.post("/v1/reviews", &body).await.0, StatusCode::CREATED);
+    }
+    let (_, line) = server.get("/v1/subjects/film/timeline?interval=week").await;
+    let points = line["points"].as_array().unwrap().iter();
+    let points: Vec<_> =
+        points.map(|p| (p["start"].as_str().unwrap(), p["reviews"].as_u64().unwrap())).collect();
+    assert_eq!(points, [("2024-12-23", 1), ("2024-12-30", 2), ("2025-01-06", 1)]);
+}
+
+#[tokio::test]
+async fn two_to_twenty_subjects_are_compared() {
+    let server = Server::start();
+    server.review("film", NOTE).await;
+    for (count, expected) in [(1, 422), (2, 200), (20, 200), (21, 422)] {
+        let query = vec!["subject=film"; count].join("&");
+        let (status, body) = server.get(&format!("/v1/compare?{query}")).await;
+        assert_eq!(status.as_u16(), expected, "{count}: {body}");
+    }
+    let (status, _) = server.get("/v1/compare?subject=film&subject=nobody").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
 }

@@ -5,7 +5,6 @@
 use crate::fixed::Fixed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use utoipa::ToSchema;
 
 /// The 27 emotions of GoEmotions in the order of its `labels.txt`, then neutral
 /// (Demszky et al. 2020, <https://aclanthology.org/2020.acl-main.372>).
@@ -75,31 +74,24 @@ impl Analysis {
 }
 
 /// How positive or negative a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentiment {
     /// The verdict in one word.
     pub label: Label,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
-    #[schema(value_type = f64, minimum = -1, maximum = 1, example = 0.83)]
     pub score: Fixed,
     /// Calibrated probability of the likeliest of the three classes.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.94)]
     pub confidence: Fixed,
     /// Probability of one or two stars.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.03)]
     pub negative: Fixed,
     /// Probability of three stars: factual or lukewarm.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.05)]
     pub neutral: Fixed,
     /// Probability of four or five stars. The three sum to exactly one.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.92)]
     pub positive: Fixed,
 }
 
 /// The verdict on a text in one word.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
     /// Mostly praise.
@@ -163,16 +155,13 @@ impl Emotions {
 
 /// The three dimensions of affect, each 0 to 1, after EmoBank's 1 to 5
 /// (Buechel and Hahn 2017, <https://aclanthology.org/E17-2092>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affect {
     /// Displeasure to pleasure.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.66)]
     pub valence: Fixed,
     /// Calm to excited.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.71)]
     pub arousal: Fixed,
     /// Being controlled to being in control.
-    #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.52)]
     pub dominance: Fixed,
 }
 
@@ -190,7 +179,7 @@ pub struct Sentence {
 }
 
 /// What a reader of an analysis should know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Warning {
     /// The text is surely in a language that the model was not trained on. It was scored, but it

@@ -1,38 +1,26 @@
-//! The only room that knows actix-web.
+//! The HTTP API, and the only crate that knows actix-web.
 //!
-//! A request passes the middleware of [`trace`] (id, log line, [`metrics`]), of [`headers`] and of the
-//! [`gate`] (keys and roles by the table in [`access`], [`limits`]), is routed to a handler in
-//! [`routes`], which reads it through the extractors of [`read`], calls the
-//! [`Service`](heartstrings_service::Service), and answers with a view or a [`problem`].
+//! A request passes the [`middleware`] (id, log line, metrics, headers) and the gate of
+//! [`admission`] (keys, roles, limits), is routed to a handler in [`routes`], which reads it by
+//! [`request`], calls the [`Service`](heartstrings_service::Service), and answers by [`response`]
+//! with a view or a problem. Each handler states what it promises as an [`operation`]; [`openapi`]
+//! makes the document from these.
 
-mod access;
-mod bodies;
-mod conditional;
-mod connections;
-mod docs;
-mod fallback;
-mod gate;
-mod head;
-mod headers;
-mod limits;
-mod lines;
+mod admission;
+mod lifecycle;
 mod metrics;
+mod middleware;
 mod openapi;
-mod parameters;
-mod places;
-mod problem;
-mod read;
+mod operation;
+mod pages;
+mod request;
+mod request_id;
+mod response;
 mod routes;
 mod schemas;
 mod server;
-mod span;
-mod state;
-mod tls;
-mod trace;
-mod views;
 
-pub use limits::LimitOptions;
+pub use admission::rate_limits::LimitOptions;
 pub use openapi::document;
-pub use server::{Application, HttpOptions, ServerControl};
-pub use tls::{TlsFiles, certificates};
-pub use views::analysis_json;
+pub use response::analysis::analysis_json;
+pub use server::{Application, HttpOptions, ServerControl, TlsFiles, certificates};

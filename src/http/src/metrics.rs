@@ -1,13 +1,12 @@
-//! Numbers for those who watch the service, in the text format of OpenMetrics, which Prometheus
-//! reads.
+//! Metrics in the text format of OpenMetrics, which Prometheus reads.
 //!
-//! Requests are observed in the middleware, once for all handlers. What scoring and the store
-//! have done they count themselves, in their own words; here it gets its names.
+//! Requests are observed in the middleware, once for all handlers. Scoring and the store count what
+//! they do themselves; here their counts get their metric writer.
 
 use actix_web::http::Method;
-use heartstrings_scoring::{self, BATCH_BOUNDS};
+use heartstrings_scoring::BATCH_BOUNDS;
 use heartstrings_service::Service;
-use heartstrings_store::{self, GROUP_BOUNDS};
+use heartstrings_store::GROUP_BOUNDS;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, text};
@@ -40,7 +39,7 @@ struct Latency {
     route: String,
 }
 
-/// What is known of requests. Clones share the numbers.
+/// The metrics of requests. Clones share the numbers.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
@@ -88,9 +87,9 @@ impl Metrics {
         InFlight(self.in_flight.clone())
     }
 
-    /// Notes a request that was answered.
-    pub fn note(&self, method: &Method, route: &str, status: u16, time: Duration) {
-        // A client may invent methods; it shall not make us remember them.
+    /// Counts a request that was answered, and the time that it took.
+    pub fn observe(&self, method: &Method, route: &str, status: u16, time: Duration) {
+        // A client may send any word as a method; unknown ones must not take memory each.
         let known = [
             Method::GET,
             Method::POST,
@@ -112,7 +111,7 @@ impl Metrics {
         let mut output = String::new();
         text::encode_registry(&mut output, &self.registry)?;
         let mut rest = Registry::default();
-        rest.register_collector(Box::new(Rest {
+        rest.register_collector(Box::new(ServiceCollector {
             scoring: service.map(Service::scoring_statistics),
             store: service.map(Service::store_statistics),
         }));
@@ -122,17 +121,17 @@ impl Metrics {
     }
 }
 
-/// What is counted elsewhere, at the moment of asking.
+/// What scoring and the store have counted, at the moment of the request.
 #[derive(Debug)]
-struct Rest {
-    scoring: Option<scoring::Statistics>,
-    store: Option<store::Statistics>,
+struct ServiceCollector {
+    scoring: Option<heartstrings_scoring::Statistics>,
+    store: Option<heartstrings_store::Statistics>,
 }
 
-/// Gives numbers their names.
-struct Names<'a>(DescriptorEncoder<'a>);
+/// Writes metrics under their writer.
+struct MetricWriter<'a>(DescriptorEncoder<'a>);
 
-impl Names<'_> {
+impl MetricWriter<'_> {
     fn encoder<'s>(
         &'s mut self,
         name: &'s str,
@@ -176,7 +175,7 @@ impl Names<'_> {
             .encode_histogram::<NoLabelSet>(sum as f64, count, &buckets, None)
     }
 
-    fn scoring(&mut self, scoring: &scoring::Statistics) -> fmt::Result {
+    fn scoring(&mut self, scoring: &heartstrings_scoring::Statistics) -> fmt::Result {
         self.gauge(
             "scoring_queue_tokens",
             "Tokens that wait to be scored",
@@ -247,7 +246,7 @@ impl Names<'_> {
         )
     }
 
-    fn store(&mut self, store: &store::Statistics) -> fmt::Result {
+    fn store(&mut self, store: &heartstrings_store::Statistics) -> fmt::Result {
         self.histogram(
             "store_commit_operations",
             "Operations that were committed together",
@@ -287,15 +286,15 @@ impl Names<'_> {
     }
 }
 
-impl Collector for Rest {
+impl Collector for ServiceCollector {
     fn encode(&self, encoder: DescriptorEncoder) -> fmt::Result {
-        let mut names = Names(encoder);
+        let mut writer = MetricWriter(encoder);
         if let Some(scoring) = &self.scoring {
-            names.scoring(scoring)?;
+            writer.scoring(scoring)?;
         }
         if let Some(store) = &self.store {
-            names.store(store)?;
+            writer.store(store)?;
         }
-        names.process()
+        writer.process()
     }
 }

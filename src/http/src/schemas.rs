@@ -1,10 +1,11 @@
-//! Schemas of parameters that the derive cannot write.
+//! Schemas that the derive cannot write.
 
 use heartstrings_core::analysis::EMOTIONS;
 use heartstrings_core::review::limits;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
-    AnyOfBuilder, Array, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
+    AnyOfBuilder, Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat,
+    Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -67,5 +68,20 @@ pub fn texts() -> Array {
             "It arrived on Tuesday.",
             "Best film I have seen in years!"
         ])])
+        .build()
+}
+
+/// `metadata` of a review. The derive cannot bound the number of pairs.
+pub fn metadata() -> Object {
+    let value = text().max_length(Some(limits::FIELD_CHARS));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at \
+             most 1 000 characters.",
+        ))
+        .additional_properties(Some(value))
+        .max_properties(Some(limits::METADATA_PAIRS))
+        .examples([serde_json::json!({"country": "KR"})])
         .build()
 }

@@ -1,5 +1,6 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
+pub mod backup;
 mod highlights;
 mod rescore;
 
@@ -11,10 +12,10 @@ use heartstrings_core::aggregate::{DateRange, Interval, Summary};
 use heartstrings_core::analysis::Analysis;
 use heartstrings_core::review::{NewReview, Review, ReviewId, Subject, Text};
 use heartstrings_inference::Card;
-use heartstrings_scoring::{self, Priority, Scorer, ScoringError};
+use heartstrings_scoring::{Priority, Scorer, ScoringError};
 use heartstrings_store::{
-    self, Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
-    Store, StoreError, SubjectQuery, SubjectTotals,
+    Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status, Store,
+    StoreError, SubjectQuery, SubjectTotals,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -207,12 +208,12 @@ impl Service {
     }
 
     /// What scoring has done, and what waits.
-    pub fn scoring_statistics(&self) -> scoring::Statistics {
+    pub fn scoring_statistics(&self) -> heartstrings_scoring::Statistics {
         self.scorer.statistics()
     }
 
     /// What the store has done.
-    pub fn store_statistics(&self) -> store::Statistics {
+    pub fn store_statistics(&self) -> heartstrings_store::Statistics {
         self.store.statistics()
     }
 

@@ -4,30 +4,23 @@ use super::cell::{self, Cell};
 use crate::analysis::{EMOTIONS, Label};
 use crate::fixed::UNITS;
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// Millionths in one.
 const ONE: f64 = UNITS as f64;
 
 /// What people say within a subject and a time span.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// Reviews, those that are not aggregated included.
-    #[schema(example = 1234)]
     pub reviews: u64,
     /// `written_at` of the earliest review; null when there is none.
-    #[schema(required = true)]
     pub first_written_at: Option<Timestamp>,
     /// `written_at` of the latest review; null when there is none.
-    #[schema(required = true)]
     pub last_written_at: Option<Timestamp>,
     /// Ids of the models that made the analyses.
-    #[schema(example = json!(["heartstrings-en-1"]))]
     pub models: Vec<String>,
     /// Reviews that are counted but add to no sum, because they are surely written in a language
     /// that the model was not trained on.
-    #[schema(example = 0)]
     pub not_aggregated: u64,
     /// How positive the reviews are.
     pub sentiment: SentimentSummary,
@@ -40,17 +33,14 @@ pub struct Summary {
 }
 
 /// Sentiment over many reviews.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SentimentSummary {
     /// Mean score, -1 to 1; null without reviews.
-    #[schema(required = true, minimum = -1, maximum = 1, example = 0.42)]
     pub mean: Option<f64>,
     /// Sample standard deviation of the score; null for fewer than two reviews.
-    #[schema(required = true, minimum = 0, example = 0.31)]
     pub stddev: Option<f64>,
     /// Normal 95 % confidence interval of the mean (mean ± 1.96 standard errors), cut to
     /// [-1, 1]; null for fewer than two reviews.
-    #[schema(required = true, example = json!([0.40, 0.44]))]
     pub confidence_interval_95: Option<[f64; 2]>,
     /// Reviews by label.
     pub labels: LabelCounts,
@@ -59,87 +49,67 @@ pub struct SentimentSummary {
 }
 
 /// Reviews by label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelCounts {
     /// Mostly praise.
-    #[schema(example = 900)]
     pub positive: u64,
     /// Facts, or neither here nor there.
-    #[schema(example = 120)]
     pub neutral: u64,
     /// Mostly complaint.
-    #[schema(example = 180)]
     pub negative: u64,
     /// Strong praise and strong complaint in one.
-    #[schema(example = 34)]
     pub mixed: u64,
 }
 
 /// Intensity over many reviews.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct IntensitySummary {
     /// Mean intensity, 0 to 1; null without reviews.
-    #[schema(required = true, minimum = 0, maximum = 1, example = 0.55)]
     pub mean: Option<f64>,
     /// Sample standard deviation; null for fewer than two reviews.
-    #[schema(required = true, minimum = 0, example = 0.2)]
     pub stddev: Option<f64>,
     /// Median, off by at most 0.0025; null without reviews.
-    #[schema(required = true, minimum = 0, maximum = 1, example = 0.5625)]
     pub p50: Option<f64>,
     /// 90th percentile, off by at most 0.0025; null without reviews.
-    #[schema(required = true, minimum = 0, maximum = 1, example = 0.8125)]
     pub p90: Option<f64>,
     /// 99th percentile, off by at most 0.0025; null without reviews.
-    #[schema(required = true, minimum = 0, maximum = 1, example = 0.9275)]
     pub p99: Option<f64>,
     /// Reviews by intensity, in 20 equal bins.
     pub histogram: Histogram,
 }
 
 /// Counts in equal bins. A bin holds its lower end; the last one its upper end too.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
     /// Lower end of the first bin.
-    #[schema(example = 0.0)]
     pub from: f64,
     /// Upper end of the last bin.
-    #[schema(example = 1.0)]
     pub to: f64,
     /// Reviews in each bin.
-    #[schema(min_items = 20, max_items = 20,
-        example = json!([0, 0, 1, 2, 3, 5, 8, 13, 20, 24, 26, 20, 14, 9, 6, 4, 2, 1, 1, 0]))]
     pub counts: Vec<u64>,
 }
 
 /// One emotion over many reviews.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EmotionSummary {
     /// One of the 27 emotions of GoEmotions, or neutral.
-    #[schema(example = "admiration")]
     pub label: &'static str,
     /// Reviews that show it.
-    #[schema(example = 512)]
     pub reviews: u64,
     /// Share of the aggregated reviews that show it, 0 to 1.
-    #[schema(minimum = 0, maximum = 1, example = 0.41)]
     pub share: f64,
     /// Mean probability over all aggregated reviews, 0 to 1.
-    #[schema(minimum = 0, maximum = 1, example = 0.33)]
     pub mean: f64,
 }
 
 /// The writers' own stars.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RatingSummary {
     /// Aggregated reviews with a rating.
-    #[schema(example = 800)]
     pub reviews: u64,
     /// Mean rating, 1 to 5; null without ratings.
-    #[schema(required = true, minimum = 1, maximum = 5, example = 4.1)]
     pub mean: Option<f64>,
     /// Pearson correlation of rating and score, -1 to 1; null when either does not vary.
-    #[schema(required = true, minimum = -1, maximum = 1, example = 0.71)]
     pub correlation_with_sentiment: Option<f64>,
 }
 

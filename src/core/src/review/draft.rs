@@ -4,10 +4,7 @@ use super::fields::{FieldError, Rating, Text, limits};
 use super::html;
 use super::{Content, NewReview};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,89 +15,38 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// A review as a client writes it. Only `subject` and `text` are required; null is the same as
-/// leaving a field out, and fields that are not listed here are refused.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// A review as a client writes it, before its fields are checked. Only `subject` and `text` are
+/// required.
+#[derive(Clone, Debug, Default)]
 pub struct ReviewDraft {
     /// Name of the thing under review.
-    #[schema(
-        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
-        min_length = 1,
-        max_length = 128,
-        example = "miracle-in-cell-no-7"
-    )]
     pub subject: String,
     /// The review itself: 1 to 100 000 characters after white space at both ends is removed.
-    #[schema(
-        pattern = "\\S",
-        min_length = 1,
-        max_length = 100_000,
-        example = "I cried through the last half hour and I would watch it again tomorrow."
-    )]
     pub text: String,
     /// Name for the review, unique over all subjects; made by the service (a UUIDv7) when absent.
-    #[schema(
-        pattern = "^[A-Za-z0-9._:~-]{1,128}$",
-        min_length = 1,
-        max_length = 128,
-        example = "imdb:rw3141"
-    )]
     pub id: Option<String>,
     /// Headline; stored, not scored.
-    #[schema(max_length = 1_000, example = "Bring tissues")]
     pub title: Option<String>,
     /// The writer's own stars.
-    #[schema(minimum = 1, maximum = 5, example = 4.5)]
     pub rating: Option<f64>,
     /// Who wrote it.
-    #[schema(max_length = 1_000, example = "minji")]
     pub author: Option<String>,
     /// Where it came from.
-    #[schema(max_length = 1_000, example = "imdb")]
     pub source: Option<String>,
     /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
-    #[schema(
-        min_length = 2,
-        max_length = 35,
-        example = "en",
-        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
-    )]
     pub language: Option<String>,
     /// When it was written (RFC 3339). The time of receipt when absent; at most a day in the
     /// future.
-    #[schema(format = DateTime, max_length = 64,
-        example = "2013-02-01T00:00:00Z")]
     pub written_at: Option<String>,
     /// How to read `text`; `plain` when absent.
-    #[serde(default)]
     pub format: Format,
     /// Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at most
     /// 1 000 characters.
-    #[serde(default)]
-    #[schema(schema_with = metadata_schema)]
     pub metadata: BTreeMap<String, String>,
 }
 
-/// Schema of `metadata`: the derive cannot bound the number of pairs.
-pub fn metadata_schema() -> Object {
-    let value =
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(limits::FIELD_CHARS));
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .description(Some(
-            "Anything else to keep with it: at most 32 pairs, keys of 1 to 64 and values of at \
-             most 1 000 characters.",
-        ))
-        .additional_properties(Some(value))
-        .max_properties(Some(limits::METADATA_PAIRS))
-        .examples([serde_json::json!({"country": "KR"})])
-        .build()
-}
-
 /// How to read the text of a draft.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// As it stands.
     #[default]

@@ -7,8 +7,7 @@ mod draft;
 mod fields;
 mod html;
 
-pub use draft::metadata_schema;
-pub use draft::{ReviewDraft, Violation};
+pub use draft::{Format, ReviewDraft, Violation};
 pub use fields::{FieldError, Rating, ReviewId, Subject, Text, limits};
 
 use crate::analysis::Analysis;

@@ -1,6 +1,7 @@
-//! The headers of answers: described once, and named by every response that has them.
+//! The headers of answers: described once, and referenced by every response that has them.
 
-use crate::problem::Kind;
+use crate::operation::{Admission, AnswerHeader, Contract};
+use crate::response::problem_kind::Kind;
 use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::Operation;
@@ -52,7 +53,7 @@ const HEADERS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// Describes them.
+/// Adds the descriptions to the components.
 pub fn add_components(components: &mut Components) {
     for (name, description, example, pattern) in HEADERS {
         components.headers.insert((*name).to_owned(), header(name, description, example, pattern));
@@ -74,29 +75,26 @@ fn header(name: &str, description: &str, example: &str, pattern: &str) -> RefOr<
     RefOr::T(header.example(Some(example)).build())
 }
 
-/// Names those of the good answers of an operation.
-pub fn add(operation: &mut Operation, id: &str) {
-    for (status, response) in &mut operation.responses.responses {
+/// References the headers of the good answers of an operation.
+pub fn add(operation: &mut Operation, contract: &Contract) {
+    for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };
         let mut names = vec!["X-Request-Id"];
-        if !matches!(id, "get_health" | "get_ready") {
+        if contract.admission >= Admission::Counted {
             names.extend(["RateLimit-Policy", "RateLimit"]);
         }
         if !response.content.is_empty() {
             names.push("Content-Encoding");
         }
-        if matches!(id, "create_review" | "put_review") {
-            names.extend(["Location", "ETag"]);
-        }
-        let has_tag = response.headers.contains_key("ETag");
-        if has_tag || status == "304" {
-            names.push("ETag");
-        }
+        names.extend(contract.headers.iter().map(|header| match header {
+            AnswerHeader::Location => "Location",
+            AnswerHeader::ETag => "ETag",
+        }));
         refer(response, &names);
     }
 }
 
-/// Names those of problems.
+/// References the headers of problems of these kinds.
 pub fn of_problems(mut response: Response, kinds: &[Kind]) -> Response {
     let mut names = vec!["X-Request-Id"];
     for kind in kinds {

@@ -1,11 +1,11 @@
-//! The OpenAPI document, made from the code and completed with what all operations share.
+//! The OpenAPI document, made from the handlers and their contracts.
 
 mod headers;
 mod links;
 mod problems;
 
-use super::access::{self, Access};
-use super::routes;
+use crate::operation::{Access, Contract};
+use crate::routes;
 use actix_web::App;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -13,7 +13,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa_actix_web::AppExt;
 
-/// What stands at the top of the document.
+/// The head of the document.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -65,17 +65,20 @@ pub fn document() -> Document {
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
         for operation in operations.into_iter().flatten() {
             let id = operation.operation_id.clone().unwrap_or_default();
-            secure(operation, &id);
-            headers::add(operation, &id);
-            links::add(operation, &id);
-            // Last: these are shared, and have their own.
-            problems::add(operation, &id, components);
+            let Some(known) = routes::operations().iter().find(|known| known.id == id) else {
+                continue;
+            };
+            secure(operation, known.contract);
+            headers::add(operation, known.contract);
+            links::add(operation, &id, known.contract);
+            // Last: these responses are shared, and have headers of their own.
+            problems::add(operation, known.contract, components);
         }
     }
     document
 }
 
-/// Name of the one way to show who one is.
+/// Name of the only security scheme.
 const SCHEME: &str = "key";
 
 fn scheme() -> SecurityScheme {
@@ -87,10 +90,69 @@ fn scheme() -> SecurityScheme {
     SecurityScheme::Http(bearer.build())
 }
 
-/// Says which role an operation takes, and what those without it get.
-fn secure(operation: &mut Operation, id: &str) {
-    operation.security = Some(match access::of_operation(id) {
+/// Adds the role that an operation takes.
+fn secure(operation: &mut Operation, contract: &Contract) {
+    operation.security = Some(match contract.access {
         Access::Open => Vec::new(),
         Access::Needs(role) => vec![SecurityRequirement::new(SCHEME, [role.to_string()])],
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_committed_document_is_what_the_code_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
+        let committed = std::fs::read_to_string(path).unwrap();
+        let current = document().to_pretty_json().unwrap() + "\n";
+        assert!(
+            current == committed,
+            "the API has changed; write it down with `make openapi`, and look at the difference"
+        );
+    }
+
+    /// What the document shows and what the gate goes by are the same operations.
+    #[test]
+    fn the_list_has_every_operation_and_no_other() {
+        let document = serde_json::to_value(document()).unwrap();
+        let mut shown = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap().to_owned();
+                shown.push((id, method.to_uppercase(), path.clone()));
+            }
+        }
+        let listed = routes::operations().iter();
+        let mut listed: Vec<_> = listed
+            .map(|known| (known.id.clone(), known.method.to_string(), known.path.clone()))
+            .collect();
+        shown.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(shown, listed);
+    }
+
+    #[test]
+    fn links_lead_to_operations_that_have_the_parameter() {
+        let document = serde_json::to_value(document()).unwrap();
+        let items = document["paths"].as_object().unwrap().values();
+        let known: BTreeSet<(String, String)> = items
+            .flat_map(|item| item.as_object().unwrap().values())
+            .flat_map(|operation| {
+                let id = operation["operationId"].as_str().unwrap();
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                parameters.map(|parameter| {
+                    (id.to_owned(), parameter["name"].as_str().unwrap().to_owned())
+                })
+            })
+            .collect();
+        for operation in routes::operations() {
+            for link in operation.contract.links {
+                let target = (link.operation.to_owned(), link.parameter.to_owned());
+                assert!(known.contains(&target), "{}: no {target:?}", operation.id);
+            }
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Which problems each operation can answer with, and what they look like.
 
 use super::headers;
-use crate::access::{self, Access};
-use crate::problem::{FieldProblem, Kind, ProblemBody};
+use crate::operation::{Access, Admission, Contract};
+use crate::response::problem::{FieldProblem, ProblemBody};
+use crate::response::problem_kind::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
@@ -12,67 +13,44 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{Components, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use Kind::*;
+/// Problems that every operation can answer with.
+const ALL: &[Kind] = &[Kind::UriTooLong, Kind::HeaderTooLarge, Kind::Internal];
 
-/// What a body can do wrong.
-const BODY: &[Kind] = &[Malformed, Timeout, TooLarge, UnsupportedMediaType, Invalid, BodiesFull];
-
-/// What scoring can.
-const SCORING: &[Kind] = &[QueueFull, ScoringStopped];
-
-/// What an operation can answer with by itself.
-fn of_operation(operation: &str) -> &'static [&'static [Kind]] {
-    match operation {
-        "create_review" => &[BODY, &[Conflict], SCORING, &[StoreBusy, WritesStopped, DiskFull]],
-        "put_review" => &[BODY, SCORING, &[StoreBusy, WritesStopped, DiskFull]],
-        "create_reviews" => &[BODY],
-        "analyze" => &[BODY, SCORING],
-        "get_review" => &[&[NotFound, Invalid]],
-        "delete_review" | "delete_subject" => &[&[NotFound, Invalid, StoreBusy, WritesStopped]],
-        "list_subjects" | "list_reviews" => &[&[BadCursor, Invalid]],
-        "get_subject_summary"
-        | "get_subject_timeline"
-        | "get_subject_highlights"
-        | "compare_subjects" => &[&[NotFound, Invalid]],
-        "get_summary" => &[&[Invalid]],
-        "get_problem" => &[&[NotFound]],
-        _ => &[],
+/// What an operation can answer with because of its access and admission.
+fn of_gate(contract: &Contract) -> Vec<Kind> {
+    let mut kinds = ALL.to_vec();
+    if contract.access != Access::Open {
+        kinds.extend([Kind::Unauthorized, Kind::Forbidden]);
     }
-}
-
-/// What it can answer with because of where it stands: behind the gate, and on a service that has
-/// to load first.
-fn of_place(operation: &str) -> &'static [&'static [Kind]] {
-    const ALL: &[Kind] = &[UriTooLong, HeaderTooLarge, Internal];
-    const OPEN: &[Kind] = &[TooManyRequests, Stopping];
-    const KEY: &[Kind] = &[Unauthorized, Forbidden, TooManyRequests, Stopping];
-    match (operation, access::of_operation(operation)) {
-        // It answers as long as the process lives.
-        ("get_health", _) => &[ALL],
-        // Supervisors are never told to wait.
-        ("get_ready", _) => &[&[NotReady, Stopping], ALL],
-        // What there is of them is there from the start.
-        ("get_metrics", _) => &[KEY, ALL],
-        (_, Access::Open) => &[OPEN, ALL],
-        (_, Access::Needs(_)) => &[KEY, &[NotReady], ALL],
+    if contract.admission >= Admission::UntilStopping {
+        kinds.push(Kind::Stopping);
     }
+    if contract.admission >= Admission::Counted {
+        kinds.push(Kind::TooManyRequests);
+    }
+    if contract.admission >= Admission::Loaded {
+        kinds.push(Kind::NotReady);
+    }
+    kinds
 }
 
 /// The schemas of a problem.
 pub fn add_schemas(components: &mut Components) {
     components.schemas.insert(ProblemBody::name().into(), ProblemBody::schema());
     components.schemas.insert(FieldProblem::name().into(), FieldProblem::schema());
-    // No operation has it: it is what other methods get.
-    components.responses.insert(name(&[MethodNotAllowed]), RefOr::T(response(&[MethodNotAllowed])));
+    // No operation has this one: it is the answer to other methods.
+    components
+        .responses
+        .insert(name(&[Kind::MethodNotAllowed]), RefOr::T(response(&[Kind::MethodNotAllowed])));
 }
 
-/// Names the problems of an operation, one response a status. Operations with the same problems
-/// share it.
-pub fn add(operation: &mut Operation, id: &str, components: &mut Components) {
+/// Adds the problems of an operation, one response for each status. Operations with the same problems
+/// share a response.
+pub fn add(operation: &mut Operation, contract: &Contract, components: &mut Components) {
     let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+    let of_gate = of_gate(contract);
     for kind in Kind::ALL {
-        let mut lists = of_operation(id).iter().chain(of_place(id));
-        if lists.any(|list| list.contains(kind)) {
+        if of_gate.contains(kind) || contract.problems.iter().any(|list| list.contains(kind)) {
             by_status.entry(kind.status()).or_default().push(*kind);
         }
     }

@@ -1,13 +1,15 @@
-//! Analyses: what the model says of texts that are not kept.
+//! `POST /v1/analyses`: what the model says of texts that are not stored.
 
-use crate::places::take_texts;
-use crate::problem::Problem;
-use crate::read::Json;
+use crate::admission::concurrency::admit_texts;
+use crate::lifecycle::Running;
+use crate::operation::{Access, Admission, BODY_PROBLEMS, Contract, Endpoint, SCORING_PROBLEMS};
+use crate::request::body::Json;
+use crate::response::analysis::AnalysisView;
+use crate::response::problem::Problem;
 use crate::schemas;
-use crate::state::Running;
-use crate::views::AnalysisView;
 use actix_web::{HttpRequest, post, web};
 use heartstrings_core::review::{Text, Violation};
+use heartstrings_keys::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,6 +37,16 @@ pub struct AnalyzeResponse {
     analyses: Vec<AnalysisView>,
 }
 
+impl Endpoint for analyze {
+    const CONTRACT: Contract = Contract {
+        access: Access::Needs(Role::Read),
+        admission: Admission::Loaded,
+        problems: &[BODY_PROBLEMS, SCORING_PROBLEMS],
+        headers: &[],
+        links: &[],
+    };
+}
+
 /// Score texts without storing them
 ///
 /// 1 to 128 texts of any length up to the limit, scored as reviews are. An analysis depends on
@@ -42,7 +54,6 @@ pub struct AnalyzeResponse {
 /// what may wait for the model is scored like a batch: some at a time, after those who sent less.
 #[utoipa::path(
     tag = "analyses",
-    operation_id = "analyze",
     request_body = AnalyzeRequest,
     responses((status = 200, description = "One analysis for each text, in order.",
         body = AnalyzeResponse))
@@ -54,7 +65,7 @@ pub async fn analyze(
     Json(asked): Json<AnalyzeRequest>,
 ) -> Result<web::Json<AnalyzeResponse>, Problem> {
     let texts = check(&asked.texts).map_err(Problem::invalid)?;
-    let _texts = take_texts(&request, &texts)?;
+    let _permit = admit_texts(&request, &texts)?;
     let analyses = service.analyze(&texts).await?;
     let view = |analysis| AnalysisView::new(analysis, asked.sentences);
     Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))

@@ -1,11 +1,14 @@
-//! The model: what makes the numbers, and how good it is.
+//! `GET /v1/model`: what makes the numbers, and how good it is.
 
-use crate::problem::Problem;
-use crate::read::BODY_BYTES;
-use crate::state::Running;
+use crate::lifecycle::Running;
+use crate::operation::{Access, Admission, Contract, Endpoint};
+use crate::request::body::BODY_BYTES;
+use crate::response::analysis::LabelView;
+use crate::response::problem::Problem;
 use actix_web::{get, web};
 use heartstrings_core::analysis::{EMOTIONS, Label};
 use heartstrings_core::review::limits;
+use heartstrings_keys::Role;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -46,7 +49,7 @@ pub struct ModelView {
 pub struct Labels {
     /// Labels of a sentiment.
     #[schema(inline)]
-    sentiment: [Label; 4],
+    sentiment: [LabelView; 4],
     /// The emotions, each with the probability from which it is listed.
     emotions: Vec<EmotionThreshold>,
 }
@@ -76,13 +79,22 @@ pub struct Limits {
     window_tokens: usize,
 }
 
+impl Endpoint for get_model {
+    const CONTRACT: Contract = Contract {
+        access: Access::Needs(Role::Read),
+        admission: Admission::Loaded,
+        problems: &[],
+        headers: &[],
+        links: &[],
+    };
+}
+
 /// Say what scores
 ///
 /// The model's name and revision, the labels and emotions it knows, what it takes, and how it
 /// did on labelled texts that it had not seen.
 #[utoipa::path(
     tag = "model",
-    operation_id = "get_model",
     responses((status = 200, description = "The model.", body = ModelView))
 )]
 #[get("/v1/model")]
@@ -96,7 +108,7 @@ pub async fn get_model(Running(service): Running) -> Result<web::Json<ModelView>
         precision: card.precision.clone(),
         device: card.device.clone(),
         labels: Labels {
-            sentiment: Label::ALL,
+            sentiment: Label::ALL.map(LabelView::from),
             emotions: EMOTIONS
                 .iter()
                 .zip(thresholds)

@@ -1,6 +1,8 @@
-//! What the `type` of a problem points at.
+//! `GET /problems/{code}`: what the `type` of a problem points at.
 
-use crate::problem::{Kind, Problem};
+use crate::operation::{Access, Admission, Contract, Endpoint};
+use crate::response::problem::Problem;
+use crate::response::problem_kind::Kind;
 use actix_web::http::header::{self, Accept, ContentType};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
 use serde::Serialize;
@@ -23,19 +25,27 @@ pub struct ProblemPage {
     explanation: &'static str,
 }
 
+impl Endpoint for get_problem {
+    const CONTRACT: Contract = Contract {
+        access: Access::Open,
+        admission: Admission::Counted,
+        problems: &[&[Kind::NotFound]],
+        headers: &[],
+        links: &[],
+    };
+}
+
 /// Explain a kind of problem
 ///
 /// The `type` of every problem is a path of this kind: what it means, and what to do about it. A
 /// browser gets a page.
 #[utoipa::path(
     tag = "operations",
-    operation_id = "get_problem",
     params(("code" = String, Path, description = "Last part of a problem's `type`.",
         max_length = 64, example = "conflict")),
     responses((status = 200, description = "The explanation.", content(
         (ProblemPage = "application/json"),
-        (String = "text/html", example = "<h1>The id or key is taken by other content</h1>"),
-    )))
+        (String = "text/html", example = "<h1>The id or key is taken by other content</h1>"))))
 )]
 #[get("/problems/{code}")]
 pub async fn get_problem(request: HttpRequest) -> Result<HttpResponse, Problem> {
