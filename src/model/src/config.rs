@@ -60,7 +60,7 @@ pub struct IntensityConfig {
     pub formula: IntensityFormula,
 }
 
-/// Intensity of a sentence: a weighted sum, clamped to [0, 1]. The model card says how the weights
+/// Intensity of a sentence: a weighted sum, clamped to [0, 1]. The model card describes how the weights
 /// were chosen.
 #[derive(Clone, Debug, Deserialize)]
 pub struct IntensityFormula {

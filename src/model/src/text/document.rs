@@ -6,8 +6,8 @@ use heartstrings_inference::Document;
 
 /// Prepares `text` for the network.
 ///
-/// `stated` is the BCP 47 tag that the client states, if any, and `supported` lists the model's languages. A window has at most
-/// `window_tokens` tokens, its framing tokens included.
+/// `stated` is the BCP 47 tag that the client states, if any, and `supported` lists the model's languages. A
+/// window has at most `window_tokens` tokens, its framing tokens included.
 ///
 /// # Errors
 /// The tokenizer's own message.

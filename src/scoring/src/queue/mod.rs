@@ -9,8 +9,8 @@
 //! It is fair. Interactive requests and bulk work are two lanes that share four to one when
 //! both have work. The virtual time of a lane is the tokens it was served, times its weight; the lane that is
 //! behind is served next. In the interactive lane the earliest virtual deadline goes first ([`lane`]): a short text
-//! that arrives after a long document overtakes all of it but its next window, and the number of tokens that may overtake a
-//! long text is bounded. Bulk work is first come, first served.
+//! that arrives after a long document overtakes all of it but its next window, and the number of tokens that may
+//! overtake a long text is bounded. Bulk work is first come, first served.
 //!
 //! No core is idle while a text waits for its answer: if there are fewer windows than workers, the idle
 //! workers help the others ([`help_requests`]).

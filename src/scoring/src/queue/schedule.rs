@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Weight of a bulk token in virtual time; that of an interactive token is 1. Bulk work gets one fifth.
 const BULK_WEIGHT: u64 = 4;
-/// Bulk work may fill one part in so many of the queue. The rest is for interactive requests.
+/// Bulk work may fill the capacity divided by this. The rest is for interactive requests.
 const BULK_DIVISOR: usize = 2;
 /// Batches after which the speed is known well enough to refuse a request because of it.
 const MIN_TIMED: u32 = 20;

@@ -42,7 +42,7 @@ fn cached(harness: &Harness) -> Arc<dyn Scorer> {
     Arc::new(Cached::new(harness.engine.clone(), 1 << 20))
 }
 
-/// Waits until so many requests have joined an attempt.
+/// Waits until `hits` requests have joined an attempt.
 fn wait_for_hits(scorer: &Arc<dyn Scorer>, hits: u64) {
     while scorer.statistics().cache_hits < hits {
         std::thread::yield_now();

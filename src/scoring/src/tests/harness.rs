@@ -25,7 +25,7 @@ pub fn text(text: &str) -> Text {
     text.parse().unwrap()
 }
 
-/// A text of so many windows of about 250 tokens.
+/// A text of `windows` windows of about 250 tokens.
 pub fn long(windows: usize) -> Text {
     text(&"It is a sentence of about ten words, I believe. ".repeat(20 * windows))
 }
@@ -53,7 +53,7 @@ impl Batches {
         self.all.lock().unwrap().clone()
     }
 
-    /// Waits until the network has got so many batches.
+    /// Waits until the network has got `count` batches.
     pub fn wait_for(&self, count: usize) {
         let all = self.all.lock().unwrap();
         drop(self.more.wait_while(all, |all| all.len() < count).unwrap());
@@ -180,14 +180,14 @@ impl Harness {
         self.runtime.spawn(async move { scorer.score(&text, Some("en"), priority).await })
     }
 
-    /// Blocks until so many tokens wait in the queue. To be used while the gate is shut.
+    /// Blocks until `tokens` tokens wait in the queue. Call it while the gate is shut.
     pub fn wait_for_queue(&self, tokens: u64) {
         while self.engine.statistics().queue_tokens != tokens {
             std::thread::yield_now();
         }
     }
 
-    /// Lets so many batches through.
+    /// Lets `batches` batches through the gate.
     pub fn open(&self, batches: usize) {
         for _ in 0..batches {
             // Without a gate there is no receiver.

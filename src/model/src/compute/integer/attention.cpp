@@ -67,8 +67,8 @@ inline bool pack_keys(const Head &head, int16_t *packed, float *scales) {
     return are_finite;
 }
 
-// Values as a weight whose inputs are the tokens: sixteen numbers of the first two tokens, each pair beside
-// each other, and so on; then the other sixteen. Says whether all are finite.
+// Packs the values into the layout of a weight whose inputs are the tokens: the first sixteen dimensions, in pairs of
+// tokens, then the other sixteen. Returns whether all are finite.
 inline bool pack_values(const Head &head, int16_t *packed, float *scales) {
     const std::size_t tokens = head.tokens, inputs = padded(tokens);
     const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(INT32_MAX));
@@ -134,7 +134,8 @@ inline float sum_of(__m256 eight) {
     return ((all[0] + all[1]) + (all[2] + all[3])) + ((all[4] + all[5]) + (all[6] + all[7]));
 }
 
-// The softmax of one query's scores, which are logarithms to base 2, as integers. Returns the value of an integer 1.
+// The softmax of one query's scores, which are logarithms to base 2, as integers. Returns the value of an
+// integer 1.
 inline float shares(float *scores, std::size_t count, int16_t *integers) {
     __m256 most = _mm256_loadu_ps(scores);
     for (std::size_t at = 8; at < count; at += 8) most = _mm256_max_ps(most, _mm256_loadu_ps(scores + at));

@@ -1,5 +1,5 @@
-// The functions that kernel.rs calls. They are in C++, because unoptimised Rust, as in tests, compiles each intrinsic to a
-// function call.
+// The functions that kernel.rs calls. They are in C++, because unoptimised Rust, as in tests, compiles each
+// intrinsic to a function call.
 
 #ifdef __AVX2__
 #include "tile.hpp"
