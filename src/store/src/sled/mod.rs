@@ -1,4 +1,4 @@
-//! The store that ships: an embedded sled database, fenced in.
+//! The store that ships: an embedded sled database.
 //!
 //! One tree holds everything under prefixed keys. All writes go through one thread, which takes
 //! whatever waits, works out the records, index entries and cells of the whole group, applies them

@@ -1,7 +1,6 @@
 //! A cell as version 2 keeps it: with the earliest and latest `written_at`, so that a time line need
 //! not look for them, and with its numbers packed. Frozen.
 
-use super::cell::Span;
 use heartstrings_core::aggregate::{Cell, PackedCell, WORDS};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,8 +25,8 @@ pub struct CellV2 {
 }
 
 impl CellV2 {
-    /// A cell and the span of its reviews.
-    pub fn new(cell: &Cell, (first, last): Span) -> Self {
+    /// A cell, with the earliest and latest `written_at` of its reviews.
+    pub fn new(cell: &Cell, (first, last): (Timestamp, Timestamp)) -> Self {
         let PackedCell { present, numbers, wide, models } = cell.pack();
         let (first, last) = (first.as_microsecond(), last.as_microsecond());
         Self { first, last, present, numbers, wide, models }
@@ -37,10 +36,11 @@ impl CellV2 {
 /// Why a record cannot be read as a cell although it is whole.
 const NO_CELL: &str = "it has positions that no cell has";
 
-/// A cell and its span from the contents of its record; fails with a sentence. Its numbers are read
+/// A cell, with the earliest and latest `written_at` of its reviews, from the contents of its record;
+/// fails with a sentence. Its numbers are read
 /// by hand, straight into their positions: a time line of a year by days reads a hundred thousand of
 /// them, which took a quarter of its time when they went through a list.
-pub fn read(contents: &[u8]) -> Result<(Cell, Span), String> {
+pub fn read(contents: &[u8]) -> Result<(Cell, (Timestamp, Timestamp)), String> {
     let failed = |error: postcard::Error| error.to_string();
     let ((first, last, present, count), mut rest) =
         postcard::take_from_bytes::<(i64, i64, [u64; PRESENT], u64)>(contents).map_err(failed)?;

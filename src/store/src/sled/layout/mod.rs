@@ -16,6 +16,8 @@ pub mod filter_index;
 #[cfg(test)]
 mod golden;
 pub mod keys;
+#[cfg(test)]
+mod properties;
 pub mod request;
 pub mod review;
 mod seal;
