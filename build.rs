@@ -16,6 +16,6 @@ fn main() {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
     }
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN/../lib/heartstrings");
-    // MKL inside libtorch looks this function up; src/model/src/cpu.rs says why.
+    // MKL inside libtorch looks this function up; src/model/src/compute/process_setup.rs says why.
     println!("cargo:rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
 }

@@ -172,20 +172,20 @@ fn alone(precision: Precision) -> String {
     let heads =
         [head.as_str(), "one thread, ms", "with a helper, ms", "with a helper after a pause, ms"];
     let mut table = Table::new(&heads);
-    let forward = |team: &HelperPool, tokens| {
+    let forward = |pool: &HelperPool, tokens| {
         let window = window(tokens);
         let started = Instant::now();
-        std::hint::black_box(network.forward_with(&[&window], team, &mut || ()));
+        std::hint::black_box(network.forward_with(&[&window], pool, &mut || ()));
         started.elapsed()
     };
     for tokens in ALONE {
         let nobody = HelperPool::default();
         let by_one = middle(|| forward(&nobody, tokens));
-        let helped = with_helper(|team| middle(|| forward(team, tokens)));
+        let helped = with_helper(|pool| middle(|| forward(pool, tokens)));
         let paused = middle(|| {
             std::thread::sleep(PAUSE);
             // As a worker is: asleep until there is a text.
-            with_helper(|team| forward(team, tokens))
+            with_helper(|pool| forward(pool, tokens))
         });
         let times = [by_one, helped, paused].map(|time| format!("{:.2}", time.as_secs_f64() * 1e3));
         table.row(&[vec![tokens.to_string()], times.to_vec()].concat());
@@ -200,16 +200,16 @@ fn middle(mut run: impl FnMut() -> Duration) -> Duration {
     times[times.len() / 2]
 }
 
-/// Runs with a team that another thread helps.
+/// Runs with a pool that has one helper.
 fn with_helper<T>(run: impl FnOnce(&HelperPool) -> T) -> T {
-    let team = HelperPool::default();
+    let pool = HelperPool::default();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             model::set_thread_count(1);
-            team.help(|| false);
+            pool.help(|| false);
         });
-        let done = run(&team);
-        team.dismiss();
+        let done = run(&pool);
+        pool.close();
         done
     })
 }

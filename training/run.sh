@@ -43,7 +43,7 @@ echo "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db  $base/mo
     sha256sum --check --quiet ||
     { say "the base weights are not the ones that were pinned; remove $state/venv"; exit 1; }
 
-# MKL takes its fast path on AMD processors too when this function says so; see src/model/cpu.rs.
+# MKL takes its fast path on AMD processors too when this function says so; see src/model/src/compute/process_setup.rs.
 if command -v gcc > /dev/null && [ ! -f "$state/mkl.so" ]; then
     echo 'int mkl_serv_intel_cpu_true(void) { return 1; }' |
         gcc -shared -fPIC -x c -o "$state/mkl.so" -

@@ -14,8 +14,7 @@ mod reads;
 use generator::Instant as InstantScorer;
 use heartstrings_scoring::Priority;
 use heartstrings_service::Service;
-use heartstrings_store::Store;
-use heartstrings_store::sled::{SledOptions, SledStore};
+use heartstrings_store::{StoreSettings, StoreUrl};
 use reads::{ROUNDS, TIMES};
 use std::path::Path;
 use std::sync::Arc;
@@ -70,13 +69,13 @@ fn main() {
     }
 }
 
-fn options(folder: &Path) -> SledOptions {
-    SledOptions { free_disk_floor: 0, ..SledOptions::new(folder.join("data")) }
+fn settings(folder: &Path) -> StoreSettings {
+    StoreSettings { free_disk_floor: 0, ..StoreSettings::new(StoreUrl::Sled(folder.join("data"))) }
 }
 
 fn open(folder: &Path) -> Service {
-    let store = SledStore::open(&options(folder)).expect("the database opens");
-    Service::new(Arc::new(InstantScorer::new()), Arc::new(store) as Arc<dyn Store>)
+    let store = heartstrings_store::open(&settings(folder)).expect("the database opens");
+    Service::new(Arc::new(InstantScorer::new()), store)
 }
 
 /// Fills the database up to so many reviews and measures it.

@@ -1,13 +1,12 @@
 //! `heartstrings backup`: all reviews into one checked file, while the service runs or not.
 
+use super::advice::with_advice;
 use super::data::{self, Report};
 use super::{Outcome, Trouble, runtime};
 use crate::control::{self, Request};
 use crate::settings::Settings;
 use clap::Args;
 use heartstrings_service::backup::{self, BackupError, Written};
-use heartstrings_store::Store;
-use heartstrings_store::sled::SledStore;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +26,7 @@ pub struct Arguments {
 
 /// Writes the backup.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
-    data::check_exists(settings)?;
+    let mut maintenance = data::existing(settings)?;
     let skip_damaged = arguments.skip_damaged;
     let mut target = Target::create(&arguments.to)?;
     let running = control::ask(data::folder(settings), &Request::Backup { skip_damaged })
@@ -35,19 +34,13 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let written = match running {
         Some(answer) => copy_checked(answer, &mut target.writer)?,
         None => {
-            let options = data::options(settings);
-            let (store, losses) = SledStore::open_damaged(&options).map_err(|e| e.to_string())?;
-            for loss in &losses {
+            let mut salvage = maintenance.salvage().map_err(|error| with_advice(&error))?;
+            for loss in &salvage.losses {
                 eprintln!("this backup is of a database that has lost reviews: {loss}");
             }
-            let outcome = runtime()?.block_on(async {
-                let mut snapshot = store.snapshot().await?;
-                backup::write(snapshot.as_mut(), &mut target.writer, skip_damaged).await
-            });
-            // Nothing was written, so there is nothing to close; of a damaged database that could
-            // take for ever.
-            std::mem::forget(store);
-            outcome.map_err(|error| error.with_advice())?
+            let snapshot = salvage.snapshot.as_mut();
+            let written = backup::write(snapshot, &mut target.writer, skip_damaged);
+            runtime()?.block_on(written).map_err(|error| error.with_advice())?
         }
     };
     target.finish()?;

@@ -1,9 +1,9 @@
 //! What the commands that take care of the data share.
 
 use super::{Outcome, Trouble};
-use crate::settings::{Settings, StoreUrl};
+use crate::settings::Settings;
 use clap::Args;
-use heartstrings_store::sled::SledOptions;
+use heartstrings_store::Maintenance;
 use serde::Serialize;
 use std::path::Path;
 
@@ -26,30 +26,22 @@ impl Report {
     }
 }
 
-/// The folder of the database.
+/// The folder in which a running service listens for commands.
 pub fn folder(settings: &Settings) -> &Path {
-    let StoreUrl::Sled(path) = &settings.store.url;
-    path
+    settings.store.url.folder()
 }
 
-/// How to open it.
-pub fn options(settings: &Settings) -> SledOptions {
-    SledOptions {
-        cache_bytes: settings.store.cache_bytes,
-        free_disk_floor: settings.store.free_disk_floor,
-        page_scan: settings.store.page_scan,
-        ..SledOptions::new(folder(settings))
+/// What can be done to the store. Fails where there is none: a command must not make one where
+/// somebody mistyped its place.
+pub fn existing(settings: &Settings) -> Result<Box<dyn Maintenance>, Trouble> {
+    let maintenance = heartstrings_store::open_for_maintenance(&settings.store);
+    match maintenance.exists() {
+        true => Ok(maintenance),
+        false => {
+            let place = maintenance.place();
+            Err(format!("there is no database in {place}; name one with --store").into())
+        }
     }
-}
-
-/// Fails where there is no database: a command must not make one where somebody mistyped a
-/// folder.
-pub fn check_exists(settings: &Settings) -> Outcome {
-    let folder = folder(settings);
-    if folder.join("db").exists() {
-        return Ok(());
-    }
-    Err(format!("there is no database in {}; name one with --store", folder.display()).into())
 }
 
 /// Says how far a command has come, on one line of standard error.

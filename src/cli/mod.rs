@@ -3,6 +3,7 @@
 //! Exit codes: 0 when the command did what it was asked, 1 when it could not, 2 when it was asked
 //! wrongly (clap's code), 3 when it did its work and found damaged data.
 
+mod advice;
 mod backup;
 mod data;
 mod evaluate;

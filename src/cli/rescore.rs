@@ -1,12 +1,12 @@
 //! `heartstrings rescore`: brings reviews to the current model, while the service runs or not.
 
+use super::advice::with_advice;
 use super::data::{self, Report};
 use super::{Outcome, Trouble, runtime, start_engine};
 use crate::control::{self, Progress, Request};
 use crate::settings::Settings;
 use clap::Args;
 use heartstrings_service::{Rescored, Service};
-use heartstrings_store::sled::SledStore;
 use std::io::BufRead;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Arguments {
 
 /// Asks the running service to do it, or does it itself.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
-    data::check_exists(settings)?;
+    data::existing(settings)?;
     let request = Request::Rescore { all: arguments.all };
     let running =
         control::ask(data::folder(settings), &request).map_err(|error| error.to_string())?;
@@ -44,8 +44,8 @@ fn tell(so_far: Rescored) {
 }
 
 fn alone(settings: &Settings, all: bool) -> Result<Rescored, Trouble> {
-    let store = SledStore::open(&data::options(settings)).map_err(|error| error.to_string())?;
-    let service = Service::new(Arc::new(start_engine(settings)?), Arc::new(store));
+    let store = heartstrings_store::open(&settings.store).map_err(|error| with_advice(&error))?;
+    let service = Service::new(Arc::new(start_engine(settings)?), store);
     let runtime = runtime()?;
     let outcome = runtime.block_on(service.rescore(all, &mut tell));
     runtime.block_on(service.close()).map_err(|error| error.to_string())?;

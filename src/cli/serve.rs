@@ -1,14 +1,14 @@
 //! `heartstrings serve`: starts everything, waits for a signal, stops everything in order.
 
+use super::advice::with_advice;
 use super::{Outcome, start_engine};
-use crate::settings::{Settings, StoreUrl};
+use crate::settings::Settings;
 use crate::telemetry;
 use heartstrings_http::{Application, HttpOptions};
 use heartstrings_keys::KeyRing;
 use heartstrings_scoring::assemble;
 use heartstrings_service::Service;
 use heartstrings_store::Store;
-use heartstrings_store::sled::SledStore;
 use std::io::Write;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,7 +65,7 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
             return Err(error.into());
         }
     };
-    let StoreUrl::Sled(folder) = &settings.store.url;
+    let folder = super::data::folder(settings);
     if let Err(error) = crate::control::listen(folder, service.clone()) {
         tracing::warn!(%error, "commands cannot reach this service; stop it for backup and rescore");
     }
@@ -100,8 +100,8 @@ fn load(settings: &Settings) -> Result<Service, String> {
 }
 
 fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, String> {
-    let options = super::data::options(settings);
-    let store = SledStore::open(&options).map_err(|error| error.to_string())?;
-    tracing::info!(path = %options.path.display(), "the store is open");
-    Ok(Arc::new(store))
+    let store = heartstrings_store::open(&settings.store).map_err(|error| with_advice(&error))?;
+    let path = settings.store.url.folder();
+    tracing::info!(path = %path.display(), "the store is open");
+    Ok(store)
 }

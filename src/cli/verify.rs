@@ -1,16 +1,15 @@
 //! `heartstrings verify`: compares records, indexes and aggregates with a recount.
 
+use super::advice::with_advice;
 use super::data::{self, Report};
 use super::{Outcome, Trouble};
 use crate::settings::Settings;
-use heartstrings_store::sled::maintenance;
 
 /// Compares, and changes nothing.
 pub fn run(settings: &Settings, report: &Report) -> Outcome {
-    data::check_exists(settings)?;
+    let mut maintenance = data::existing(settings)?;
     let mut progress = data::progress("reviews read");
-    let findings = maintenance::verify(&data::options(settings), &mut progress)
-        .map_err(|error| error.to_string())?;
+    let findings = maintenance.verify(&mut progress).map_err(|error| with_advice(&error))?;
     eprintln!();
     for finding in &findings.told {
         eprintln!("{finding}");

@@ -1,4 +1,4 @@
-//! Compiles the C++ and sets the link arguments of this crate's tests.
+//! Compiles the C++ code and sets the link arguments of this crate's tests.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,9 @@ fn main() {
     link();
 }
 
-/// Compiles `src/packing.cpp` against the headers that torch-sys finds, in the same way.
+/// Compiles `src/compute/packing.cpp` against the headers that torch-sys finds, in the same way.
 fn compile_packing() {
-    let source = "src/packing.cpp";
+    let source = "src/compute/packing.cpp";
     println!("cargo:rerun-if-changed={source}");
     let root = ["LIBTORCH_INCLUDE", "LIBTORCH"].into_iter().find_map(env::var_os);
     let root = root.expect("LIBTORCH is not set; run `make setup`, or set it to your own libtorch");
@@ -31,10 +31,10 @@ fn compile_packing() {
         .compile("heartstrings_packing");
 }
 
-/// Compiles what is in C++ of `src/integer` for AVX2, optimised whatever the profile. Nothing of it is
-/// called where the processor has none.
+/// Compiles the C++ code of `src/compute/integer` for AVX2, optimised in every profile. It is not called on a
+/// processor without AVX2.
 fn compile_kernel() {
-    let folder = "src/integer";
+    let folder = "src/compute/integer";
     println!("cargo:rerun-if-changed={folder}");
     let mut build = cc::Build::new();
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64") {
@@ -45,7 +45,7 @@ fn compile_kernel() {
 }
 
 fn link() {
-    // A build finds libtorch where it was linked from; an installed binary in
+    // A build finds libtorch in the folder that it was linked from, an installed binary in
     // lib/heartstrings beside its own folder.
     let folders = [env::var_os("LIBTORCH_LIB"), env::var_os("LIBTORCH")];
     if let Some(folder) = folders.into_iter().flatten().next() {
@@ -53,6 +53,6 @@ fn link() {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
     }
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN/../lib/heartstrings");
-    // MKL inside libtorch looks this function up; src/cpu.rs says why.
+    // MKL inside libtorch looks this function up; src/compute/process_setup.rs says why.
     println!("cargo:rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
 }

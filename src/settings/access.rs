@@ -1,9 +1,10 @@
 //! Settings of the door: keys, limits, connections, TLS and other origins.
 
 use super::layers::Layers;
-use super::{Settings, SettingsError, StoreUrl, parse};
+use super::{Settings, SettingsError, parse};
 use clap::Args;
 use heartstrings_http::{LimitOptions, TlsFiles};
+use heartstrings_store::StoreUrl;
 use std::path::PathBuf;
 
 /// The settings of the door as flags and environment variables, not yet checked.
@@ -90,7 +91,7 @@ pub(super) const KEYS: &[&str] = &[
 impl AccessSettings {
     /// Reads them out of the layers.
     pub(super) fn resolve(layers: &mut Layers, flags: &AccessFlags, store: &StoreUrl) -> Self {
-        let StoreUrl::Sled(folder) = store;
+        let folder = store.folder();
         // Beside the folder and not in it: a restore wants the folder empty.
         let default_keys = PathBuf::from(format!("{}.keys.json", folder.display()));
         let mut number = |key, flag, default, range| {

@@ -11,13 +11,14 @@ mod store;
 
 pub use self::access::{AccessFlags, AccessSettings};
 pub use self::log::LogFlags;
-pub use self::store::{StoreFlags, StoreSettings, StoreUrl};
+pub use self::store::StoreFlags;
 
 use self::layers::Layers;
 use crate::telemetry::LogOptions;
 use clap::Args;
 use heartstrings_model::Compute;
 use heartstrings_scoring::EngineOptions;
+use heartstrings_store::StoreSettings;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -139,7 +140,7 @@ impl Settings {
         let engine = EngineOptions::default();
         const MIB: u64 = 1 << 20;
         let listen = layers.get("listen", &flags.listen, "127.0.0.1:8080", parse);
-        let store = StoreSettings::resolve(&mut layers, &flags.store);
+        let store = store::resolve(&mut layers, &flags.store);
         let settings = Settings {
             access: AccessSettings::resolve(&mut layers, &flags.access, &store.url),
             listen,
@@ -229,6 +230,7 @@ fn find_model(folder: &str) -> Result<PathBuf, String> {
 mod tests {
     use super::*;
     use clap::{CommandFactory, Parser};
+    use heartstrings_store::StoreUrl;
     use std::io::Write;
 
     fn file(text: &str) -> tempfile::NamedTempFile {

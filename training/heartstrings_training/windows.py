@@ -3,7 +3,7 @@
 Usage: `python -m heartstrings_training.windows --data DATA --base BASE --weights 1=model.safetensors`. Reviews of
 one window say nothing of this and are left out of the comparison; a line gives accuracy of two classes, the mean error in
 stars and minus the mean logarithm of the right star's probability. What wins is written by hand into
-`src/model/conclude.rs`. The weights of `pooling.py` are learnt first, on long reviews of the train files.
+`src/model/src/postprocess/aggregate.rs`. The weights of `pooling.py` are learnt first, on long reviews of the train files.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@
 use actix_web::http::Method;
 use heartstrings_scoring::BATCH_BOUNDS;
 use heartstrings_service::Service;
-use heartstrings_store::GROUP_BOUNDS;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, text};
@@ -250,8 +249,8 @@ impl MetricWriter<'_> {
         self.histogram(
             "store_commit_operations",
             "Operations that were committed together",
-            &GROUP_BOUNDS,
-            &store.groups,
+            store.commits.bounds,
+            &store.commits.counts,
             store.operations,
         )?;
         self.seconds("store_commit", "Time that commits have taken", store.commit_seconds)?;

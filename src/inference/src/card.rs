@@ -1,8 +1,8 @@
-//! What a model says of itself: its `config.json` and the digest of its weights.
+//! The description of a model: the facts in its `config.json` and the digest of its weights.
 
 use serde_json::{Map, Value};
 
-/// A model in words and numbers, as `GET /v1/model` shows it.
+/// The description of a model, as `GET /v1/model` shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
     /// Name of the model; every analysis carries it.
@@ -11,14 +11,14 @@ pub struct Card {
     pub revision: String,
     /// Languages it was trained on, BCP 47.
     pub languages: Vec<String>,
-    /// Tokens of a window, the two that frame it included.
+    /// Most tokens of a window, its two framing tokens included.
     pub window_tokens: usize,
     /// Threshold of each emotion in the order of [`heartstrings_core::analysis::EMOTIONS`].
     pub emotion_thresholds: Vec<f64>,
-    /// Number format that the forward runs in: `fp32`, `bf16` or `int16`.
+    /// Number format of the forward: `fp32`, `bf16` or `int16`.
     pub precision: String,
-    /// What the forward runs on: `cpu` or `cuda`.
+    /// Device of the forward: `cpu` or `cuda`.
     pub device: String,
-    /// Published accuracy: name of the measure to its value, as the model's maker states them.
+    /// Published accuracy: name of the measure to its value, as the publisher of the model states them.
     pub accuracy: Map<String, Value>,
 }

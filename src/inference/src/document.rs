@@ -1,15 +1,15 @@
-//! A text on its way through a model.
+//! A text that is prepared for a network.
 
 use heartstrings_core::analysis::Warning;
 
 /// A text cut into sentences and windows, ready for the network.
 #[derive(Debug)]
 pub struct Document {
-    /// What the network reads, in text order; never empty.
+    /// Inputs of the network, in text order; never empty.
     pub windows: Vec<Window>,
     /// Sentences as character offsets (start, end); never empty.
     pub sentences: Vec<(u32, u32)>,
-    /// The language that it is in, as far as that is known.
+    /// The language of the text, as far as it is known.
     pub language: Language,
 }
 
@@ -20,7 +20,7 @@ impl Document {
     }
 }
 
-/// What the encoder reads at once.
+/// One input sequence of the encoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Token ids, the two framing tokens included.
@@ -30,31 +30,31 @@ pub struct Window {
 }
 
 impl Window {
-    /// Tokens of the text in this window: its weight among the windows of a document.
+    /// Tokens of the text in this window, framing tokens not counted.
     pub fn content_tokens(&self) -> usize {
         self.ids.len() - FRAME
     }
 }
 
-/// The place of a sentence, or of a part of one too long for a window, in a window.
+/// The range of a sentence in a window, or of a part of a sentence that is too long for one window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Index of the sentence in its document.
     pub sentence: usize,
     /// Position of its first token in [`Window::ids`].
     pub start: usize,
-    /// Position past its last token.
+    /// Position after its last token.
     pub end: usize,
 }
 
 /// Tokens that frame each window: `[CLS]` and `[SEP]`.
 pub const FRAME: usize = 2;
 
-/// What is known of a text's language.
+/// The language of a text, stated or detected.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Language {
-    /// BCP 47 tag; `und` when nothing is certain.
+    /// BCP 47 tag; `und` when the language is uncertain.
     pub tag: String,
-    /// Set when the text is surely in a language outside `supported`.
+    /// Set when the text is certainly in a language that the model was not trained on.
     pub warning: Option<Warning>,
 }

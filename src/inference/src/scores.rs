@@ -1,4 +1,4 @@
-//! What a network says of windows, before any calibration.
+//! The outputs of a network, before calibration.
 
 use heartstrings_core::analysis::EMOTIONS;
 
@@ -9,8 +9,8 @@ pub const AFFECT: usize = 3;
 /// Outputs of the intensity head: anger, fear, joy, sadness, valence.
 pub const INTENSITY: usize = 5;
 
-/// What the heads say of one window or sentence: logits, before any calibration.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Logits of the heads that read the mean of token vectors, for one window or segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HeadScores {
     /// One to five stars.
     pub stars: [f32; STARS],
@@ -20,11 +20,11 @@ pub struct HeadScores {
     pub affect: [f32; AFFECT],
     /// Intensity of anger, fear, joy and sadness; valence as in tweets.
     pub intensity: [f32; INTENSITY],
-    /// Whether it praises one thing and blames another without a verdict on the whole.
+    /// Whether it praises one thing and criticises another without an overall verdict.
     pub mixed: f32,
 }
 
-/// What the network says of one window.
+/// The scores of one window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowScores {
     /// The whole window.

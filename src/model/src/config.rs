@@ -1,53 +1,17 @@
-//! `config.json` of a model folder: the encoder's shape in Hugging Face's words, and under
-//! `heartstrings` everything that turns the heads' outputs into an analysis.
+//! `config.json` of a model folder. Its top level describes the encoder as Hugging Face does; the object
+//! `heartstrings` holds everything that turns the heads' outputs into an analysis.
 
-use super::network::{HEADS, MIXED_HEAD};
+use super::error::ModelError;
+use super::network::MEAN_HEADS;
 use heartstrings_core::analysis::EMOTIONS;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Why a model could not be loaded. Every message names the file and what to do.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ModelError {
-    /// A file is missing or unreadable.
-    #[error(
-        "cannot read {path}: {why}. A model folder holds config.json, tokenizer.json and model.safetensors; point --model at one"
-    )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        why: String,
-    },
-    /// A file can be read but is not what it should be.
-    #[error(
-        "{path} is not usable: {why}. Restore it from the release, or make the model anew with `make model`"
-    )]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// This machine cannot run it as asked.
-    #[error("{0}")]
-    Unsupported(String),
-    /// libtorch failed.
-    #[error("libtorch failed: {0}")]
-    Torch(String),
-}
-
-impl From<tch::TchError> for ModelError {
-    fn from(error: tch::TchError) -> Self {
-        ModelError::Torch(error.to_string())
-    }
-}
-
-/// What `config.json` says beyond the shape of the encoder.
+/// The object `heartstrings` of `config.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ModelConfig {
-    /// Version of this very layout; 1.
+    /// Version of the layout of this object; 1.
     pub format: u32,
     /// Name of the model.
     pub id: String,
@@ -55,17 +19,16 @@ pub struct ModelConfig {
     pub languages: Vec<String>,
     /// Most tokens of a window, its two framing tokens included.
     pub window_tokens: usize,
-    /// The heads that the weights have: all five, or all but `mixed`, as models of before that
-    /// head.
-    #[serde(default = "heads_of_old")]
+    /// Names of the heads in the weights: all that are required, and those optional ones that the model has.
+    #[serde(default = "required_heads")]
     pub heads: Vec<String>,
     /// The stars head.
     pub stars: StarsConfig,
     /// The emotions head.
     pub emotions: EmotionsConfig,
-    /// The intensity head and what is made of it.
+    /// The intensity of a sentence.
     pub intensity: IntensityConfig,
-    /// When a text is mixed.
+    /// The rule for mixed texts.
     pub mixed: MixedConfig,
     /// Published accuracy, shown as it stands.
     #[serde(default)]
@@ -90,14 +53,14 @@ pub struct EmotionsConfig {
     pub temperature: f64,
 }
 
-/// How intensity is made.
+/// The intensity of a sentence.
 #[derive(Clone, Debug, Deserialize)]
 pub struct IntensityConfig {
-    /// Weights of the four ingredients.
+    /// Weights of its four terms.
     pub formula: IntensityFormula,
 }
 
-/// Intensity of a sentence: a weighted sum, cut to [0, 1]. The model card says how the weights
+/// Intensity of a sentence: a weighted sum, clamped to [0, 1]. The model card describes how the weights
 /// were chosen.
 #[derive(Clone, Debug, Deserialize)]
 pub struct IntensityFormula {
@@ -113,36 +76,44 @@ pub struct IntensityFormula {
     pub extreme_star: f64,
 }
 
-/// When a text is mixed: at least `share` of its tokens stand in sentences that are negative
-/// with probability `strong` or more, and as many in positive ones. A sentence that is two-sided
-/// by itself counts half for either side.
+/// A text is mixed when at least `share` of its tokens are in sentences that are negative with probability
+/// `strong` or more, and at least `share` in sentences that are positive in the same sense. A two-sided sentence
+/// counts half for either side.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MixedConfig {
-    /// Probability from which a sentence takes a side strongly.
+    /// Least probability with which a sentence is strongly negative or positive.
     pub strong: f64,
     /// Least share of the tokens on either side.
     pub share: f64,
-    /// When a sentence is two-sided by itself; there when the model has a head for it.
+    /// The rule for two-sided sentences; given if the model has the head `mixed`.
     pub two_sided: Option<TwoSidedConfig>,
 }
 
-/// When a sentence praises one thing and blames another: the head `mixed` says so with
-/// probability `threshold` or more, and neither side of it is as likely as `sure`. The second
-/// half leaves alone "the cast was good, but I hated it", which has a verdict.
+/// A sentence is two-sided when the head `mixed` gives it a probability of `threshold` or more, and neither
+/// side has a probability of `sure` or more. The second condition excludes "the cast was good, but I
+/// hated it", which has a verdict.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TwoSidedConfig {
-    /// Probability from which the head is believed.
+    /// Least probability of the head.
     pub threshold: f64,
-    /// Probability of a side from which it is not.
+    /// Probability of a side from which the sentence has a verdict.
     pub sure: f64,
 }
 
-fn heads_of_old() -> Vec<String> {
-    HEADS.iter().map(|(name, _)| (*name).to_owned()).filter(|name| name != MIXED_HEAD).collect()
+/// The optional head that comes with the rule for two-sided sentences.
+const MIXED_HEAD: &str = "mixed";
+
+/// The heads of a model whose `config.json` lists none.
+fn required_heads() -> Vec<String> {
+    let required = MEAN_HEADS.iter().filter(|head| !head.is_optional);
+    required.map(|head| head.name.to_owned()).collect()
 }
 
 impl ModelConfig {
     /// Reads and checks `config.json` in `folder`.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         #[derive(Deserialize)]
         struct File {
@@ -182,14 +153,14 @@ impl ModelConfig {
     }
 }
 
-/// The heads that every model has are listed, no others are, and `mixed` comes with its rule.
+/// Checks that all required heads are listed and no unknown ones, and that `mixed` comes with its rule.
 fn check_heads(config: &ModelConfig) -> Result<(), String> {
     let listed = |name: &str| config.heads.iter().any(|head| head == name);
-    if let Some(name) = heads_of_old().into_iter().find(|name| !listed(name)) {
+    if let Some(name) = required_heads().into_iter().find(|name| !listed(name)) {
         return Err(format!("`heads` does not list {name}, which every analysis needs"));
     }
-    if let Some(name) = config.heads.iter().find(|name| HEADS.iter().all(|(head, _)| head != *name))
-    {
+    let is_known = |name: &str| MEAN_HEADS.iter().any(|head| head.name == name);
+    if let Some(name) = config.heads.iter().find(|name| !is_known(name)) {
         return Err(format!(
             "`heads` lists {name:?}, which this version of heartstrings does not know"
         ));
@@ -220,13 +191,13 @@ mod tests {
         unknown.heads.push("humour".into());
         assert!(check_heads(&unknown).unwrap_err().contains("humour"));
         let mut without_rule = shipped();
-        without_rule.heads = HEADS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        without_rule.heads = MEAN_HEADS.iter().map(|head| head.name.to_owned()).collect();
         without_rule.mixed.two_sided = None;
         assert!(check_heads(&without_rule).unwrap_err().contains("two_sided"));
     }
 
     #[test]
-    fn a_model_of_before_the_head_mixed_lists_the_others() {
-        assert_eq!(heads_of_old(), ["stars", "emotions", "affect", "intensity"]);
+    fn a_model_older_than_the_head_mixed_has_the_others() {
+        assert_eq!(required_heads(), ["stars", "emotions", "affect", "intensity"]);
     }
 }

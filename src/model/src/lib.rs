@@ -1,29 +1,19 @@
-//! The transformer: the only crate that links libtorch.
+//! The transformer. This is the only crate that links libtorch.
 //!
-//! [`Model::load`] reads a model folder once; from there on it is an
-//! [`inference::Model`](heartstrings_inference::Model).
+//! [`Model::load`] reads a model folder once. The result is an
+//! [`inference::Model`](heartstrings_inference::Model): it turns a text into windows (`text`), scores them
+//! (`network`, which computes with `compute`) and turns the scores into an analysis (`postprocess`).
 
-mod attention;
-mod calibration;
 mod compute;
-mod conclude;
 mod config;
-mod cpu;
-mod document;
-mod encoder;
-mod integer;
-mod language;
-mod linear;
+mod error;
+mod model;
 mod network;
-mod packing;
-mod processor;
-mod sentences;
-mod tokenizer;
-mod weights;
-mod windows;
+mod postprocess;
+mod text;
 
-pub use compute::{Compute, Device, Precision};
-pub use config::{ModelConfig, ModelError};
-pub use cpu::{prepare_process, set_thread_count};
-pub use document::Model;
+pub use compute::{Compute, Device, Precision, prepare_process, set_thread_count};
+pub use config::ModelConfig;
+pub use error::ModelError;
+pub use model::Model;
 pub use network::Network;

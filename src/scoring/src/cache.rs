@@ -1,16 +1,17 @@
-//! Texts that were scored lately, or are being scored, are scored once.
+//! A cache of analyses.
 //!
-//! Those join who ask for the same text at the same priority while it is being scored. Each keeps
-//! its own deadline, which is not counted here ([`super::Impatient`]): the attempt goes on as long as
-//! one of them waits.
+//! Requests for the same text at the same priority join while it is being scored. Each keeps
+//! its own deadline, which a scorer around this one applies: the attempt goes on as long as
+//! one request waits.
 //!
-//! What is kept is keyed by the model's revision, the text and the language that the client names.
-//! The text is the trimmed one that is stored; it is not normalised further, because offsets of
-//! sentences count its very characters.
+//! The key is made of the model's revision, the text and the language that the client states.
+//! The text is the trimmed one that is stored. It is not normalised further, because the offsets of
+//! sentences count its characters.
 
-use super::attempts::Attempts;
-use super::statistics::count;
-use super::{Priority, Scorer, ScoringError, Statistics};
+use super::error::ScoringError;
+use super::scorer::{Priority, Scorer};
+use super::single_flight::SingleFlight;
+use super::statistics::{Statistics, count};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use heartstrings_core::analysis::{Analysis, Sentence};
@@ -22,24 +23,24 @@ use std::mem::size_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A scorer that remembers.
+/// A scorer with a cache.
 pub struct Cached {
     inner: Arc<dyn Scorer>,
     analyses: Cache<[u8; 32], Analysis>,
-    attempts: Arc<Attempts>,
+    attempts: Arc<SingleFlight>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
 impl Cached {
-    /// Remembers what `inner` says in about `bytes` bytes; the least used goes first.
+    /// Caches the analyses of `inner` in about `bytes` bytes; the least used are dropped first.
     pub fn new(inner: Arc<dyn Scorer>, bytes: u64) -> Self {
         let analyses = Cache::builder().max_capacity(bytes).weigher(|_, a| weight(a)).build();
         let (attempts, hits, misses) = Default::default();
         Self { inner, analyses, attempts, hits, misses }
     }
 
-    /// Bytes that it takes up, as it counts them.
+    /// Size of the cache in bytes, by its own estimate.
     #[cfg(test)]
     pub(super) async fn bytes(&self) -> u64 {
         self.analyses.run_pending_tasks().await;
@@ -48,7 +49,7 @@ impl Cached {
 
     fn key(&self, text: &Text, language: Option<&str>) -> [u8; 32] {
         let mut digest = Sha256::new();
-        // Neither a revision nor a language holds a zero byte, so no two keys run together.
+        // Neither a revision nor a language contains a zero byte, so the parts are unambiguous.
         for part in [&self.inner.card().revision, language.unwrap_or_default(), text.as_str()] {
             digest.update(part);
             digest.update([0]);
@@ -57,7 +58,7 @@ impl Cached {
     }
 }
 
-/// Bytes of an entry: what it holds, and what the cache needs to keep order.
+/// Bytes of an entry: the analysis, and about 300 for the cache's own records.
 fn weight(analysis: &Analysis) -> u32 {
     let bytes = 300 + size_of::<Analysis>() + analysis.sentences.len() * size_of::<Sentence>();
     u32::try_from(bytes).unwrap_or(u32::MAX)
@@ -80,7 +81,7 @@ impl Scorer for Cached {
             let (inner, analyses) = (Arc::clone(&self.inner), self.analyses.clone());
             let (text, language) = (text.clone(), language.map(str::to_owned));
             let attempt = async move {
-                // An attempt may have ended since the look above.
+                // An attempt may have ended since the look-up above.
                 if let Some(analysis) = analyses.get(&key).await {
                     return Ok(analysis);
                 }

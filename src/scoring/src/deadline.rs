@@ -1,7 +1,8 @@
-//! Whoever looks at a screen does not wait for ever.
+//! A deadline for interactive requests.
 
-use super::statistics::count;
-use super::{Priority, Scorer, ScoringError, Statistics};
+use super::error::ScoringError;
+use super::scorer::{Priority, Scorer};
+use super::statistics::{Statistics, count};
 use async_trait::async_trait;
 use heartstrings_core::analysis::Analysis;
 use heartstrings_core::review::Text;
@@ -10,24 +11,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A scorer that gives up a text for which somebody who looks at a screen has waited too long.
+/// A scorer that stops waiting for an interactive request after a deadline.
 ///
-/// It stands before the cache: of several who wait for the same text each has its own time.
-pub struct Impatient {
+/// It wraps the cache, so that each of several requests for the same text has its own deadline.
+pub struct Deadline {
     inner: Arc<dyn Scorer>,
     deadline: Duration,
-    given_up: AtomicU64,
+    missed: AtomicU64,
 }
 
-impl Impatient {
-    /// Waits for `inner` as long as `deadline`; with bulk work as long as it takes.
+impl Deadline {
+    /// Waits for `inner` at most as long as `deadline`; without a limit for bulk work.
     pub fn new(inner: Arc<dyn Scorer>, deadline: Duration) -> Self {
-        Self { inner, deadline, given_up: AtomicU64::new(0) }
+        Self { inner, deadline, missed: AtomicU64::new(0) }
     }
 }
 
 #[async_trait]
-impl Scorer for Impatient {
+impl Scorer for Deadline {
     async fn score(
         &self,
         text: &Text,
@@ -39,7 +40,7 @@ impl Scorer for Impatient {
             return answer.await;
         }
         tokio::time::timeout(self.deadline, answer).await.unwrap_or_else(|_| {
-            count(&self.given_up);
+            count(&self.missed);
             let retry_after = self.inner.statistics().queue_seconds.max(1);
             Err(ScoringError::TooSlow { seconds: self.deadline.as_secs(), retry_after })
         })
@@ -51,8 +52,8 @@ impl Scorer for Impatient {
 
     fn statistics(&self) -> Statistics {
         let inner = self.inner.statistics();
-        let given_up = self.given_up.load(Ordering::Relaxed);
-        Statistics { rejected: inner.rejected + given_up, ..inner }
+        let missed = self.missed.load(Ordering::Relaxed);
+        Statistics { rejected: inner.rejected + missed, ..inner }
     }
 
     async fn close(&self) {

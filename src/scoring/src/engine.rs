@@ -1,10 +1,11 @@
-//! The scorer that ships: a model, a queue and worker threads.
+//! The engine: a model, a queue and worker threads.
 
+use super::error::ScoringError;
 use super::job::Job;
-use super::queue::{Places, Queue};
+use super::queue::{Queue, QueuedJob};
+use super::scorer::{Priority, Scorer};
 use super::statistics::{Counters, Statistics, count};
-use super::worker::{self, MakeNetwork, WorkerContext};
-use super::{Priority, Scorer, ScoringError};
+use super::worker::{self, NetworkFactory, WorkerContext};
 use async_trait::async_trait;
 use heartstrings_core::analysis::Analysis;
 use heartstrings_core::review::Text;
@@ -16,9 +17,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
-/// Bytes of a text up to which it is cut up on the spot, in a tenth of a millisecond or so, if somebody
-/// looks at a screen: waking another thread and coming back takes as long.
-const SHORT_TEXT: usize = 512;
+/// Most bytes of an interactive text that is tokenized on the calling thread. That takes about a tenth of a
+/// millisecond; to hand it to another thread would take as long.
+const MAX_INLINE_BYTES: usize = 512;
 
 /// Settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +28,13 @@ pub struct EngineOptions {
     pub workers: usize,
     /// Threads that the network may use within one operation.
     pub threads_per_worker: usize,
-    /// Most tokens of a batch. Larger ones give hardly more throughput, smaller ones let a
-    /// short text wait less.
+    /// Most tokens of a batch. Larger batches give hardly more throughput; with smaller ones a
+    /// short text waits less.
     pub batch_tokens: usize,
     /// Most tokens that wait.
     pub queue_tokens: usize,
-    /// Longest expected wait of whoever looks at a screen; beyond that a text is refused. Half of it
-    /// from then on, until none was refused for as long.
+    /// Longest expected queueing delay of an interactive request; beyond it the request is refused. After a
+    /// refusal the limit is half of it, until no request has been refused for this time.
     pub queue_time: Duration,
 }
 
@@ -50,14 +51,14 @@ impl Default for EngineOptions {
     }
 }
 
-/// Scores texts with a [`Model`] on threads of its own, outside any async runtime.
+/// A scorer that runs a [`Model`] on threads of its own, outside any async runtime.
 pub struct Engine {
     model: Arc<dyn Model>,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     options: EngineOptions,
-    /// Places for those that cut up long texts.
-    cutting: Arc<Semaphore>,
+    /// Limits how many texts are tokenized on blocking threads at once.
+    tokenizing: Arc<Semaphore>,
     workers: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
@@ -72,39 +73,39 @@ impl Engine {
         Self::start_with(model, options, Arc::new(move || networks.network(threads)))
     }
 
-    /// Starts with something else in the place of the model's network.
+    /// As [`Self::start`], with other networks than the model's.
     pub(super) fn start_with(
         model: Arc<dyn Model>,
         options: &EngineOptions,
-        make: Arc<MakeNetwork>,
+        factory: Arc<NetworkFactory>,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::new(options.queue_tokens, options.queue_time));
         let counters = Arc::new(Counters::default());
         let context = WorkerContext {
             queue: Arc::clone(&queue),
             model: Arc::clone(&model),
-            make,
+            factory,
             counters: Arc::clone(&counters),
             workers: options.workers,
             batch_tokens: options.batch_tokens,
         };
-        // What fails from here on drops the engine, which ends those that were started.
+        // An error from here on drops the engine, which ends the workers that were started.
         let workers = Arc::default();
-        let cutting = Arc::new(Semaphore::new(options.workers.max(1)));
-        let engine = Self { model, queue, counters, options: options.clone(), cutting, workers };
+        let tokenizing = Arc::new(Semaphore::new(options.workers.max(1)));
+        let engine = Self { model, queue, counters, options: options.clone(), tokenizing, workers };
         let (ready, all_ready) = mpsc::channel();
         for index in 0..options.workers.max(1) {
             let worker = worker::start(index, context.clone(), ready.clone())?;
             engine.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         }
         drop(ready);
-        // Each worker sends once; the end comes when the last of them has.
+        // Each worker sends once; the iterator ends after the last one.
         all_ready.iter().collect::<Result<(), String>>().map_err(std::io::Error::other)?;
         Ok(engine)
     }
 
-    /// Waits for the threads to end. The process must not end before: libtorch takes its
-    /// globals down at exit, under the feet of whoever still uses them.
+    /// Waits for the threads to end. The process must not exit before: at exit libtorch destroys its
+    /// globals, which a running thread may still use.
     fn join(workers: &Mutex<Vec<JoinHandle<()>>>) {
         let mut workers = workers.lock().unwrap_or_else(PoisonError::into_inner);
         for worker in workers.drain(..) {
@@ -114,26 +115,28 @@ impl Engine {
         }
     }
 
-    /// Tries until the queue has room for bulk work; whoever looks at a screen is told at once.
-    async fn wait_for_room<T>(
+    /// Repeats `attempt` until the queue has space for bulk work. An interactive request fails at once.
+    async fn wait_for_space<T>(
         &self,
         priority: Priority,
         attempt: impl Fn(&Queue) -> Result<T, ScoringError>,
     ) -> Result<T, ScoringError> {
         loop {
-            let room = self.queue.room();
-            tokio::pin!(room);
-            room.as_mut().enable();
+            let space_freed = self.queue.space_freed();
+            tokio::pin!(space_freed);
+            space_freed.as_mut().enable();
             match attempt(&self.queue) {
-                Err(ScoringError::QueueFull { .. }) if priority == Priority::Bulk => room.await,
+                Err(ScoringError::QueueFull { .. }) if priority == Priority::Bulk => {
+                    space_freed.await;
+                }
                 other => return other,
             }
         }
     }
 
-    /// Cuts a text up: a short one on the spot, a long one, which takes up to a tenth of a second, on a
-    /// thread that may block. No more of these run than there are workers, so that the threads are free
-    /// for others.
+    /// Cuts a text into windows: a short one on the calling thread, a long one, which takes up to a tenth of a second,
+    /// on a blocking thread. At most as many of these run as there are workers, which leaves blocking threads
+    /// for other tasks.
     async fn prepare(
         &self,
         text: &Text,
@@ -142,21 +145,21 @@ impl Engine {
     ) -> Result<Document, ScoringError> {
         let (model, text) = (Arc::clone(&self.model), text.clone());
         let language = language.map(str::to_owned);
-        let is_short = text.as_str().len() <= SHORT_TEXT && priority == Priority::Interactive;
-        let cut = move || model.prepare(text.as_str(), language.as_deref());
-        // What a panic says may hold the text, which is in no log; the panic's own line says where.
-        let failed = || ScoringError::Failed("cutting it up panicked".into());
+        let is_short = text.as_str().len() <= MAX_INLINE_BYTES && priority == Priority::Interactive;
+        let prepare = move || model.prepare(text.as_str(), language.as_deref());
+        // The message of a panic may hold the text, which must not be logged. The panic hook logs its location.
+        let failed = || ScoringError::Failed("tokenizing it panicked".into());
         if is_short {
-            let cut = catch_unwind(AssertUnwindSafe(cut)).map_err(|_| failed())?;
-            return cut.map_err(ScoringError::Failed);
+            let prepared = catch_unwind(AssertUnwindSafe(prepare)).map_err(|_| failed())?;
+            return prepared.map_err(ScoringError::Failed);
         }
-        let place = Arc::clone(&self.cutting).acquire_owned().await;
-        let cut = tokio::task::spawn_blocking(move || {
-            // It is kept until the work is done, also when the client has gone meanwhile.
-            let _place = place;
-            cut()
+        let permit = Arc::clone(&self.tokenizing).acquire_owned().await;
+        let prepared = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even if the client disconnects meanwhile.
+            let _permit = permit;
+            prepare()
         });
-        cut.await.map_err(|_| failed())?.map_err(ScoringError::Failed)
+        prepared.await.map_err(|_| failed())?.map_err(ScoringError::Failed)
     }
 
     async fn answer(
@@ -165,30 +168,31 @@ impl Engine {
         language: Option<&str>,
         priority: Priority,
     ) -> Result<Analysis, ScoringError> {
-        self.wait_for_room(priority, |queue| queue.check(priority)).await?;
+        self.wait_for_space(priority, |queue| queue.check(priority)).await?;
         let document = self.prepare(text, language, priority).await?;
         let (job, answer) = Job::new(document, priority);
-        let places = self.wait_for_room(priority, |queue| queue.push(&job)).await?;
-        let mut waiting = Waiting { engine: self, places: Some(places) };
-        // The queue's tickets are what keeps the job alive from here on.
+        let queued = self.wait_for_space(priority, |queue| queue.push(&job)).await?;
+        let mut guard = CancelOnDrop { engine: self, queued: Some(queued) };
+        // From here on the queue's entries keep the job alive.
         drop(job);
         let answer = answer.await;
-        waiting.places = None;
-        answer
-            .unwrap_or_else(|_| Err(ScoringError::Failed("it was given up; send it again".into())))
+        guard.queued = None;
+        answer.unwrap_or_else(|_| {
+            Err(ScoringError::Failed("it was dropped from the queue; send it again".into()))
+        })
     }
 }
 
-/// A text in the queue. Dropped before it has its answer, it leaves the queue.
-struct Waiting<'a> {
+/// Removes a text from the queue if it is dropped before the answer.
+struct CancelOnDrop<'a> {
     engine: &'a Engine,
-    places: Option<Places>,
+    queued: Option<QueuedJob>,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        if let Some(places) = self.places.take() {
-            self.engine.queue.forget(&places);
+        if let Some(queued) = self.queued.take() {
+            self.engine.queue.cancel(&queued);
             count(&self.engine.counters.abandoned);
         }
     }
@@ -218,7 +222,7 @@ impl Scorer for Engine {
         Statistics {
             queue_tokens: self.queue.tokens() as u64,
             queue_capacity_tokens: self.options.queue_tokens as u64,
-            queue_seconds: self.queue.seconds_of_work(),
+            queue_seconds: self.queue.backlog_seconds(),
             ..self.counters.read()
         }
     }

@@ -1,15 +1,16 @@
 //! A text that is being scored.
 
-use super::{Priority, ScoringError};
+use super::error::ScoringError;
+use super::scorer::Priority;
 use heartstrings_core::analysis::Analysis;
 use heartstrings_inference::{Document, Model, Window, WindowScores};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// What is sent back for a text.
+/// The result of scoring a text.
 pub type Answer = Result<Analysis, ScoringError>;
 
-/// A document with the scores that its windows have so far.
+/// A document with the scores of its windows so far.
 pub struct Job {
     document: Document,
     priority: Priority,
@@ -21,8 +22,8 @@ struct State {
     answer: Option<oneshot::Sender<Answer>>,
 }
 
-/// One window of a job, on its way through queue and worker.
-pub struct Ticket {
+/// One window of a job, as an entry of the queue.
+pub struct Entry {
     job: Arc<Job>,
     window: usize,
     /// Whether the network has failed on a batch with this window in it.
@@ -43,18 +44,18 @@ impl Job {
         self.document.windows.iter().map(|w| w.ids.len()).sum()
     }
 
-    /// Who waits for it.
+    /// Priority of the request.
     pub fn priority(&self) -> Priority {
         self.priority
     }
 
-    /// A ticket for each window.
-    pub fn tickets(self: &Arc<Self>) -> impl Iterator<Item = Ticket> + '_ {
-        let ticket = |window| Ticket { job: Arc::clone(self), window, has_failed: false };
-        (0..self.document.windows.len()).map(ticket)
+    /// A queue entry for each window.
+    pub fn entries(self: &Arc<Self>) -> impl Iterator<Item = Entry> + '_ {
+        let entry = |window| Entry { job: Arc::clone(self), window, has_failed: false };
+        (0..self.document.windows.len()).map(entry)
     }
 
-    /// Whether nobody waits for the answer any more.
+    /// Whether the client no longer waits for the answer.
     fn is_abandoned(&self) -> bool {
         match &self.lock().answer {
             Some(sender) => sender.is_closed(),
@@ -62,15 +63,14 @@ impl Job {
         }
     }
 
-    // A thread that panicked while it held the lock left no half-made state behind: each change
-    // is a single assignment.
+    // Each change is a single assignment, so a poisoned lock holds good state.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ticket {
-    /// What the network reads.
+impl Entry {
+    /// The input of the network.
     pub fn window(&self) -> &Window {
         &self.job.document.windows[self.window]
     }
@@ -80,36 +80,36 @@ impl Ticket {
         self.window().ids.len()
     }
 
-    /// Who waits for it.
+    /// Priority of the request.
     pub fn priority(&self) -> Priority {
         self.job.priority
     }
 
-    /// Whether scoring it would be for nobody.
+    /// Whether the client no longer waits for the answer.
     pub fn is_abandoned(&self) -> bool {
         self.job.is_abandoned()
     }
 
-    /// Files the window's scores; the last one of a job sends the analysis, and calls `scored` just
-    /// before: whoever has an answer and then looks at what is counted finds it there.
+    /// Records the window's scores. The last window of a job sends the analysis, and calls `scored` just
+    /// before, so that a client with an answer finds it in the statistics.
     pub fn finish(self, scores: WindowScores, model: &dyn Model, scored: impl FnOnce()) {
         let done = {
             let mut state = self.job.lock();
             state.scores[self.window] = Some(scores);
-            let is_whole = state.scores.iter().all(Option::is_some);
+            let is_complete = state.scores.iter().all(Option::is_some);
             let all = |state: &mut State| state.scores.drain(..).flatten().collect::<Vec<_>>();
-            is_whole.then(|| (all(&mut state), state.answer.take()))
+            is_complete.then(|| (all(&mut state), state.answer.take()))
         };
         let Some((scores, Some(answer))) = done else { return };
-        let analysis = model.conclude(&self.job.document, &scores);
+        let analysis = model.postprocess(&self.job.document, &scores);
         if !answer.is_closed() {
             scored();
-            // A failed send means that the client has gone; there is nobody left to tell.
+            // A failed send means that the client has disconnected.
             let _ = answer.send(Ok(analysis));
         }
     }
 
-    /// Gives the job up.
+    /// Fails the job, whatever becomes of its other windows.
     pub fn fail(self, why: ScoringError) {
         if let Some(answer) = self.job.lock().answer.take() {
             let _ = answer.send(Err(why));

@@ -1,4 +1,4 @@
-//! What the engine has done, counted.
+//! Counters of scoring.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,23 +6,22 @@ use std::time::Duration;
 /// Upper bounds of the batch size histogram, in tokens.
 pub const BATCH_BOUNDS: [u64; 8] = [16, 32, 64, 128, 256, 512, 1_024, 2_048];
 
-/// What scoring has done since the start, and what waits now.
+/// Counters since the start, and the present state of the queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
     /// Tokens that wait now.
     pub queue_tokens: u64,
     /// Most tokens that may wait.
     pub queue_capacity_tokens: u64,
-    /// Whole seconds in which what waits now should be scored.
+    /// Whole seconds in which the texts that wait now should be scored.
     pub queue_seconds: u64,
-    /// Threads that score. Fewer than were started when one has failed for good.
+    /// Scoring threads that are alive. Fewer than were started if some have failed permanently.
     pub workers: u64,
     /// Texts that were scored.
     pub texts: u64,
-    /// Texts that were refused because the queue was full, or given up because they waited too
-    /// long.
+    /// Texts that were refused because the queue was full, or that missed their deadline.
     pub rejected: u64,
-    /// Texts whose client went away before they were scored.
+    /// Texts whose client disconnected before they were scored.
     pub abandoned: u64,
     /// Windows that the network has read.
     pub windows: u64,
@@ -34,13 +33,13 @@ pub struct Statistics {
     pub forward_seconds: f64,
     /// Batches by tokens: those up to each of [`BATCH_BOUNDS`], then those above all.
     pub batches: [u64; BATCH_BOUNDS.len() + 1],
-    /// Batches that went into the middle of a bulk batch.
+    /// Interactive batches that were scored between the layers of a bulk batch.
     pub interruptions: u64,
     /// Batches in which the network failed.
     pub failures: u64,
-    /// Texts that were answered from the cache or from another request's scoring.
+    /// Texts that were answered from the cache or by joining another request.
     pub cache_hits: u64,
-    /// Texts that the cache did not have.
+    /// Texts that were not in the cache.
     pub cache_misses: u64,
 }
 
@@ -60,13 +59,13 @@ pub struct Counters {
     batches: [AtomicU64; BATCH_BOUNDS.len() + 1],
 }
 
-/// Adds one.
+/// Adds one to a counter.
 pub fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Counters {
-    /// Counts a batch that the network has read.
+    /// Counts a batch that the network has scored. `time` is the time of its forward.
     pub fn batch(&self, windows: usize, tokens: usize, rows: usize, time: Duration) {
         let add = |counter: &AtomicU64, amount: u64| counter.fetch_add(amount, Ordering::Relaxed);
         let bin = BATCH_BOUNDS.partition_point(|bound| *bound < tokens as u64);
@@ -77,7 +76,7 @@ impl Counters {
         add(&self.forward_nanos, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
-    /// All counters, with nothing in the queue and no cache.
+    /// All counters, with an empty queue and no cache.
     pub fn read(&self) -> Statistics {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Statistics {

@@ -59,7 +59,9 @@ impl BackupError {
     pub fn with_advice(&self) -> String {
         let advice = match self {
             Self::Store(StoreError::Damaged { .. }) => {
-                ". `heartstrings backup --skip-damaged` leaves such reviews out and tells which"
+                "; `heartstrings verify` lists all that is, and `heartstrings restore` makes a new \
+                 store from a backup. `heartstrings backup --skip-damaged` leaves such reviews out \
+                 and tells which"
             }
             _ => "",
         };

@@ -14,12 +14,13 @@ use heartstrings_core::review::{NewReview, Review, ReviewId, Subject, Text};
 use heartstrings_inference::Card;
 use heartstrings_scoring::{Priority, Scorer, ScoringError};
 use heartstrings_store::{
-    Answered, Created, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status, Store,
-    StoreError, SubjectQuery, SubjectTotals,
+    Created, Duplicate, IdempotencyKey, Page, Replaced, ReviewQuery, Scope, Snapshot, Status,
+    Store, StoreError, SubjectQuery, SubjectTotals, Totals,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 /// One in so many of the queue's tokens may come from one request for analyses at once.
 const ANALYZED_SHARE: u64 = 4;
@@ -83,23 +84,15 @@ impl Service {
         key: Option<IdempotencyKey>,
         priority: Priority,
     ) -> Result<Accepted, ServiceError> {
-        if let Some(key) = &key
-            && let Some(answered) = self.store.answered(key).await?
-        {
-            return same_request(&new, answered);
-        }
         // A repeated request is answered from the store: scoring it again would be waste. The
         // store decides once more when it writes, so two at the same time are stored once.
-        if let Some(id) = &new.id
-            && let Some(stored) = self.store.existing(id).await?
-        {
-            return same_content(&new, stored);
+        if let Some(duplicate) = self.store.duplicate(new.id.as_ref(), key.as_ref()).await? {
+            return repeated(&new, duplicate);
         }
         let review = self.analyzed(&new, priority).await?;
         match self.store.create(review, key).await? {
             Created::New(review) => Ok(Accepted { review, is_new: true }),
-            Created::Answered(answered) => same_request(&new, answered),
-            Created::Existing(stored) => same_content(&new, stored),
+            Created::Duplicate(duplicate) => repeated(&new, duplicate),
         }
     }
 
@@ -130,14 +123,10 @@ impl Service {
 
     /// Removes all reviews of a subject. What is posted meanwhile may be removed too or stay.
     pub async fn delete_subject(&self, subject: &Subject) -> Result<(), ServiceError> {
-        let mut removed = self.store.delete_some(subject).await?;
-        if removed.reviews == 0 && !removed.more {
-            return Err(ServiceError::UnknownSubject(subject.clone()));
+        match self.store.delete_subject(subject).await? {
+            0 => Err(ServiceError::UnknownSubject(subject.clone())),
+            _ => Ok(()),
         }
-        while removed.more {
-            removed = self.store.delete_some(subject).await?;
-        }
-        Ok(())
     }
 
     /// A page of reviews.
@@ -193,8 +182,16 @@ impl Service {
         interval: Interval,
         range: DateRange,
     ) -> Result<Vec<(Date, Summary)>, ServiceError> {
-        let points = self.store.timeline(scope, interval, range).await?;
-        points.ok_or_else(|| unknown(scope))
+        // The summaries are made where the cells are read, so that no more than one cell is held.
+        let (sender, points) = channel();
+        let take = Box::new(move |start, totals: Totals| {
+            // Nobody takes them when the request has been given up.
+            let _ = sender.send((start, Summary::of(&totals.cell, totals.span)));
+        });
+        match self.store.timeline(scope, interval, range, take).await? {
+            true => Ok(points.into_iter().collect()),
+            false => Err(unknown(scope)),
+        }
     }
 
     /// All reviews as they are now, whatever is written while they are read.
@@ -251,21 +248,20 @@ pub fn now() -> Timestamp {
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
-fn same_content(new: &NewReview, stored: Review) -> Result<Accepted, ServiceError> {
-    if new.fingerprint() == stored.fingerprint {
-        Ok(Accepted { review: stored, is_new: false })
-    } else {
-        Err(ServiceError::Conflict(stored.id))
-    }
-}
-
-/// The review may have been replaced since; what counts is what the first request said.
-fn same_request(new: &NewReview, answered: Answered) -> Result<Accepted, ServiceError> {
-    let id = &answered.review.id;
-    if new.fingerprint() == answered.fingerprint && new.id.as_ref().is_none_or(|new| new == id) {
-        Ok(Accepted { review: answered.review, is_new: false })
-    } else {
-        Err(ServiceError::KeyReused)
+/// The answer to a request that came before, if it says the same as then.
+fn repeated(new: &NewReview, duplicate: Duplicate) -> Result<Accepted, ServiceError> {
+    let accepted = |review| Ok(Accepted { review, is_new: false });
+    match duplicate {
+        Duplicate::SameId(stored) if new.fingerprint() == stored.fingerprint => accepted(stored),
+        Duplicate::SameId(stored) => Err(ServiceError::Conflict(stored.id)),
+        // The review may have been replaced since; what counts is what the first request said.
+        Duplicate::SameKey(answered)
+            if new.fingerprint() == answered.fingerprint
+                && new.id.as_ref().is_none_or(|id| *id == answered.review.id) =>
+        {
+            accepted(answered.review)
+        }
+        Duplicate::SameKey(_) => Err(ServiceError::KeyReused),
     }
 }
 

@@ -83,8 +83,7 @@ mod tests {
     use heartstrings_core::review::{Content, NewReview, Text};
     use heartstrings_inference::Card;
     use heartstrings_scoring::{Scorer, ScoringError, Statistics};
-    use heartstrings_store::Scope;
-    use heartstrings_store::sled::{SledOptions, SledStore};
+    use heartstrings_store::{Scope, Store, StoreSettings, StoreUrl};
     use std::sync::Arc;
 
     /// A model that feels nothing.
@@ -131,7 +130,7 @@ mod tests {
         async fn close(&self) {}
     }
 
-    fn service(id: &str, store: &Arc<SledStore>) -> Service {
+    fn service(id: &str, store: &Arc<dyn Store>) -> Service {
         let card = Card {
             id: id.into(),
             revision: String::new(),
@@ -142,7 +141,7 @@ mod tests {
             device: String::new(),
             accuracy: serde_json::Map::new(),
         };
-        Service::new(Arc::new(Indifferent(card)), Arc::clone(store) as _)
+        Service::new(Arc::new(Indifferent(card)), Arc::clone(store))
     }
 
     fn new(number: usize) -> NewReview {
@@ -163,8 +162,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn rescoring_takes_no_snapshot_of_what_it_rewrites() {
         let folder = tempfile::tempdir().unwrap();
-        let options = SledOptions { free_disk_floor: 0, ..SledOptions::new(folder.path()) };
-        let store = Arc::new(SledStore::open(&options).unwrap());
+        let url = StoreUrl::Sled(folder.path().into());
+        let settings = StoreSettings { free_disk_floor: 0, ..StoreSettings::new(url) };
+        let store = heartstrings_store::open(&settings).unwrap();
         let (old, current) = (service("old", &store), service("current", &store));
         let creates = (0..800).map(|number| old.create(new(number), None, Priority::Bulk));
         for outcome in futures_util::future::join_all(creates).await {

@@ -1,18 +1,21 @@
-//! What a store has done, counted.
+//! How a store is doing, and what it has done.
 
-use std::time::Duration;
-
-/// Upper bounds of the group size histogram, in operations.
-pub const GROUP_BOUNDS: [u64; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+/// How a store is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Reads and writes work.
+    Ok,
+    /// Reads work, writes don't; the sentence says why.
+    ReadOnly(String),
+}
 
 /// What a store has done since it was opened.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
     /// Operations that were committed: writes, and those that found nothing to change.
     pub operations: u64,
-    /// Groups of operations that shared one sync, by their size: those up to each of
-    /// [`GROUP_BOUNDS`], then those above all.
-    pub groups: [u64; GROUP_BOUNDS.len() + 1],
+    /// Operations that were committed together.
+    pub commits: Sizes,
     /// Seconds that commits have taken, syncs included.
     pub commit_seconds: f64,
     /// Commits that failed.
@@ -23,13 +26,11 @@ pub struct Statistics {
     pub read_only: bool,
 }
 
-impl Statistics {
-    /// Counts a commit.
-    pub(super) fn note(&mut self, operations: usize, time: Duration, succeeded: bool) {
-        let size = operations as u64;
-        self.operations += size;
-        self.groups[GROUP_BOUNDS.partition_point(|bound| *bound < size)] += 1;
-        self.commit_seconds += time.as_secs_f64();
-        self.failures += u64::from(!succeeded);
-    }
+/// A histogram of sizes. Each store has bounds of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Upper bounds, smallest first.
+    pub bounds: &'static [u64],
+    /// How many there were up to each bound, and not up to the one before; then those above all.
+    pub counts: Vec<u64>,
 }

@@ -3,12 +3,12 @@
 
 mod calendar;
 mod cell;
-mod parts;
+mod packed;
 mod summary;
 
 pub use calendar::{DateRange, Interval, Level, Piece, day_of, month_of};
 pub use cell::{Cell, Contribution};
-pub use parts::{Parts, WORDS};
+pub use packed::{PackedCell, WORDS};
 pub use summary::{
     EmotionSummary, Histogram, IntensitySummary, LabelCounts, RatingSummary, SentimentSummary,
     Summary,

@@ -31,13 +31,21 @@ impl From<ServiceError> for Problem {
                 Problem::internal("the model failed on a text")
             }
             ServiceError::Store(StoreError::Busy) => {
+                let detail = format!("{detail}; try again in a moment");
                 Problem::new(Kind::StoreBusy, detail).retry_after(1)
             }
             ServiceError::Store(StoreError::WritesStopped(_)) => {
+                let detail = format!("{detail}. Check the disk, then restart the service");
                 Problem::new(Kind::WritesStopped, detail).retry_after(60)
             }
-            ServiceError::Store(StoreError::DiskFull(_)) => Problem::new(Kind::DiskFull, detail),
-            ServiceError::Store(StoreError::BadCursor) => Problem::new(Kind::BadCursor, detail),
+            ServiceError::Store(StoreError::DiskFull(_)) => {
+                let detail = format!("{detail}. Free some space; deletes and reads go on");
+                Problem::new(Kind::DiskFull, detail)
+            }
+            ServiceError::Store(StoreError::BadCursor) => {
+                let detail = format!("{detail}; start again without one");
+                Problem::new(Kind::BadCursor, detail)
+            }
             // The client learns the id of what is damaged; the log has the reason.
             ServiceError::Store(StoreError::Damaged { what, .. }) => {
                 let for_client = format!(

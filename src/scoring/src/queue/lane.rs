@@ -1,33 +1,34 @@
-//! Windows of one kind that wait, in the order in which they are due.
+//! The waiting windows of one priority, in the order of their virtual deadlines.
 //!
-//! A window is due at the tokens that its lane had served when its text came, plus [`SLACK`] times
-//! its place in its text. So a text of few tokens is due soon, and goes before all but the first
-//! windows of long ones that came before it, for up to [`SLACK`] of those at a time. And what came
-//! early enough goes before whatever comes now: a text of n tokens is passed by no more than
-//! n × [`SLACK`] tokens of later ones. Fair queueing proper (Golestani 1994), which was here before,
-//! shares the time equally among all texts that wait; with a hundred of them a text of a thousand
-//! tokens was served its last one after a hundred thousand of the others.
+//! The virtual deadline of a window is the number of tokens that its lane had served when its text arrived, plus
+//! [`SLACK`] times its position in its text. So a short text has an early deadline, and overtakes all but the first
+//! windows of long texts that arrived before it, of up to [`SLACK`] texts at a time. And overtaking
+//! is bounded: later texts overtake a text of n tokens with no more than
+//! n × [`SLACK`] tokens. Self-clocked fair queueing (Golestani 1994) shares the time equally among all
+//! texts that wait instead; with a hundred of them, a text of a thousand
+//! tokens was complete only after a hundred thousand tokens of the others.
 
-use super::super::Priority;
-use super::super::job::{Job, Ticket};
+use crate::job::{Entry, Job};
+use crate::scorer::Priority;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How many tokens of others may pass for each token of a text.
+/// Tokens of later texts that may overtake each token of a text.
 const SLACK: u64 = 8;
 
-/// When a window is due, and a number that tells equals apart.
-pub type Due = (u64, u64);
+/// The virtual deadline of a window, in tokens served by its lane, and a number that distinguishes equal deadlines.
+pub type EntryKey = (u64, u64);
 
-/// Windows of one kind that wait.
+/// The waiting windows of one priority.
 #[derive(Default)]
 pub struct Lane {
-    waiting: BTreeMap<Due, Ticket>,
+    waiting: BTreeMap<EntryKey, Entry>,
     /// Tokens that wait.
     pub tokens: usize,
-    /// What it was served, in tokens times its weight, and never behind the others' while it is empty.
+    /// Virtual time: the tokens that the lane was served, times its weight. It does not fall behind the other
+    /// lane's while the lane is empty.
     pub time: u64,
-    /// Tokens it was served.
+    /// Tokens that the lane was served.
     served: u64,
 }
 
@@ -37,57 +38,58 @@ impl Lane {
         self.waiting.is_empty()
     }
 
-    /// Lets the windows of a job wait, numbered from `number` on; says when they are due.
-    pub fn insert(&mut self, job: &Arc<Job>, number: &mut u64) -> Vec<Due> {
-        let (mut place, mut all) = (0, Vec::new());
-        for ticket in job.tickets() {
-            place += ticket.cost();
-            // Bulk work waits as long as it takes: first come, first served.
-            let at = match job.priority() {
-                Priority::Interactive => self.due(place),
+    /// Adds the windows of a job, numbered from `number` on. Returns their keys.
+    pub fn insert(&mut self, job: &Arc<Job>, number: &mut u64) -> Vec<EntryKey> {
+        let (mut position, mut keys) = (0, Vec::new());
+        for entry in job.entries() {
+            position += entry.cost();
+            // Bulk work is first come, first served.
+            let deadline = match job.priority() {
+                Priority::Interactive => self.deadline(position),
                 Priority::Bulk => self.served,
             };
             *number += 1;
-            self.tokens += ticket.cost();
-            self.waiting.insert((at, *number), ticket);
-            all.push((at, *number));
+            self.tokens += entry.cost();
+            self.waiting.insert((deadline, *number), entry);
+            keys.push((deadline, *number));
         }
-        all
+        keys
     }
 
-    fn due(&self, place: usize) -> u64 {
-        self.served + SLACK * place as u64
+    /// Virtual deadline of a window that arrives now and ends at this position, in tokens, of its text.
+    fn deadline(&self, position: usize) -> u64 {
+        self.served + SLACK * position as u64
     }
 
-    /// Tokens that go before the first window of that many, if it came now.
+    /// Tokens that would be served before the first window, of `cost` tokens, of a text that arrived now.
     pub fn tokens_before(&self, cost: usize) -> usize {
-        self.waiting.range(..=(self.due(cost), u64::MAX)).map(|(_, ticket)| ticket.cost()).sum()
+        self.waiting.range(..=(self.deadline(cost), u64::MAX)).map(|(_, entry)| entry.cost()).sum()
     }
 
-    /// What is due first, and its tokens.
-    pub fn head(&self) -> Option<(Due, usize)> {
-        self.waiting.first_key_value().map(|(due, ticket)| (*due, ticket.cost()))
+    /// Key and tokens of the window with the earliest deadline.
+    pub fn head(&self) -> Option<(EntryKey, usize)> {
+        self.waiting.first_key_value().map(|(key, entry)| (*key, entry.cost()))
     }
 
     /// Tokens of the longest window that waits.
     pub fn longest(&self) -> usize {
-        self.waiting.values().map(Ticket::cost).max().unwrap_or(0)
+        self.waiting.values().map(Entry::cost).max().unwrap_or(0)
     }
 
-    /// Takes a window out.
-    pub fn remove(&mut self, due: &Due) -> Option<Ticket> {
-        let ticket = self.waiting.remove(due)?;
-        self.tokens -= ticket.cost();
-        Some(ticket)
+    /// Removes a window, if it still waits.
+    pub fn remove(&mut self, key: &EntryKey) -> Option<Entry> {
+        let entry = self.waiting.remove(key)?;
+        self.tokens -= entry.cost();
+        Some(entry)
     }
 
-    /// Takes everything out.
-    pub fn drain(&mut self) -> impl Iterator<Item = Ticket> + use<> {
+    /// Removes all windows.
+    pub fn drain(&mut self) -> impl Iterator<Item = Entry> + use<> {
         self.tokens = 0;
         std::mem::take(&mut self.waiting).into_values()
     }
 
-    /// Notes that so many tokens were handed out, which count `weight` times each.
+    /// Records that `tokens` tokens were served. Each advances the virtual time by `weight`.
     pub fn serve(&mut self, tokens: usize, weight: u64) {
         self.served += tokens as u64;
         self.time += tokens as u64 * weight;

@@ -1,8 +1,8 @@
-//! The engine with the real model's texts, and networks that count, wait or fail on purpose.
+//! Tests of the engine, with networks that count, wait or fail on purpose.
 
-pub mod bench;
 mod cache;
 mod failures;
 mod fairness;
+pub mod harness;
 mod limits;
 mod words;

@@ -1,4 +1,4 @@
-//! A model whose tokens are words and marks, for tests that need to know how long a text is.
+//! A model whose tokens are words and punctuation marks, for tests that depend on the length of a text.
 
 use heartstrings_core::analysis::{Affect, Analysis, EMOTIONS, Emotions, Label, Sentiment};
 use heartstrings_core::fixed::Fixed;
@@ -6,10 +6,10 @@ use heartstrings_inference::{
     Card, Document, FRAME, Language, Model, Network, Segment, Window, WindowScores,
 };
 
-/// Most tokens of a window, the two that frame it included.
+/// Most tokens of a window, its two framing tokens included.
 const WINDOW_TOKENS: usize = 256;
 
-/// Reads words; everything is neutral to it. Its network is made by whoever tests.
+/// Tokenizes words, and gives every text the same neutral analysis. A test brings its own network.
 pub struct Words(Card);
 
 impl Default for Words {
@@ -41,7 +41,7 @@ impl Model for Words {
                 windows.push(window());
             }
             let Some(window) = windows.last_mut() else { continue };
-            // Before the token that ends the window.
+            // The last framing token of a window stays the last in number.
             let start = window.ids.len() - 1;
             window.ids.extend(std::iter::repeat_n(1, *tokens));
             window.segments.push(Segment { sentence, start, end: start + tokens });
@@ -55,7 +55,7 @@ impl Model for Words {
         unreachable!("tests bring networks of their own")
     }
 
-    fn conclude(&self, document: &Document, _: &[WindowScores]) -> Analysis {
+    fn postprocess(&self, document: &Document, _: &[WindowScores]) -> Analysis {
         let (zero, one) = (Fixed::ZERO, Fixed::ONE);
         Analysis {
             model: self.0.id.clone(),
@@ -79,12 +79,12 @@ impl Model for Words {
     }
 }
 
-/// A window with nothing between the tokens that frame it.
+/// A window of framing tokens only.
 fn window() -> Window {
     Window { ids: vec![0; FRAME], segments: Vec::new() }
 }
 
-/// Words and marks of a text.
+/// Number of words and punctuation marks of a text.
 fn tokens(text: &str) -> usize {
     let marks = text.chars().filter(char::is_ascii_punctuation).count();
     marks + text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()

@@ -50,7 +50,7 @@ mod tests {
     use heartstrings_inference::Card;
     use heartstrings_scoring::{Priority, Scorer, ScoringError, Statistics};
     use heartstrings_service::Service;
-    use heartstrings_store::sled::{SledOptions, SledStore};
+    use heartstrings_store::{StoreSettings, StoreUrl};
     use std::sync::Arc;
 
     /// Whose threads have all failed.
@@ -81,12 +81,13 @@ mod tests {
     #[actix_web::test]
     async fn a_service_that_cannot_score_is_not_ready_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
-        let options = SledOptions {
+        let settings = StoreSettings {
             cache_bytes: 8 << 20,
             free_disk_floor: 0,
-            ..SledOptions::new(folder.path())
+            ..StoreSettings::new(StoreUrl::Sled(folder.path().into()))
         };
-        let service = Service::new(Arc::new(Dead), Arc::new(SledStore::open(&options).unwrap()));
+        let store = heartstrings_store::open(&settings).unwrap();
+        let service = Service::new(Arc::new(Dead), store);
         let texts = ["It is fine.".parse().unwrap()];
         let problem = Problem::from(service.analyze(&texts).await.unwrap_err());
         assert_eq!(problem.body("a".into()).kind, "/problems/scoring-stopped");

@@ -1,11 +1,11 @@
 //! What cannot be read keeps nothing else from being read or removed.
 
-use super::{open, open_scanning, recount, runtime, scope, sum_of, with_text};
-use crate::sled::group::tests::review;
-use crate::sled::index::Traits;
-use crate::sled::{
-    SledOptions, SledStore, checksums, contents_of, facets, keys, maintenance, verify,
-};
+use super::{open, open_scanning, rebuild_at, recount, runtime, scope, sum_of};
+use crate::conformance::{review, with_text};
+use crate::sled::layout::entry::IndexedFields;
+use crate::sled::layout::{checksums, filter_index, keys};
+use crate::sled::maintain::verify;
+use crate::sled::{SledOptions, SledStore, contents_of};
 use crate::{
     ReviewFilter, ReviewQuery, ReviewSort, Scope, Store, StoreError, SubjectQuery, SubjectSort,
 };
@@ -95,10 +95,10 @@ fn a_subject_with_damaged_reviews_goes_like_any_other() {
 /// Likewise from the lists by label, emotion and source, in which only the other subject's is left.
 #[test]
 fn a_listed_subject_with_damaged_reviews_goes_like_any_other() {
-    let traits = Traits::of(&book());
-    let places = facets::places(&Scope::All, &book().id, &traits).into_iter();
-    let mut left: BTreeMap<_, _> = places.map(|key| (key, traits.encode().unwrap())).collect();
-    left.insert(facets::mark(&Scope::All), vec![]);
+    let fields = IndexedFields::of(&book());
+    let places = filter_index::places(&Scope::All, &book().id, &fields).into_iter();
+    let mut left: BTreeMap<_, _> = places.map(|key| (key, fields.encode().unwrap())).collect();
+    left.insert(filter_index::mark(&Scope::All), vec![]);
     goes(100, &left);
 }
 
@@ -129,7 +129,7 @@ fn goes(page_scan: usize, left: &BTreeMap<Vec<u8>, Vec<u8>>) {
     assert_eq!(checksums::stored(&store.reader.tree).unwrap(), None);
     assert_eq!(verify::verify(&store.reader, &mut |_| {}).told, Vec::<String>::new());
     drop(store);
-    maintenance::rebuild(&SledOptions::new(folder.path()), &mut |_| {}).unwrap();
+    rebuild_at(&SledOptions::new(folder.path())).unwrap();
     let sum = checksums::stored(&open(folder.path()).reader.tree).unwrap();
     assert_eq!(sum, Some(sum_of(&BTreeMap::from([(book().id, book())]))));
 }

@@ -1,11 +1,13 @@
 //! One commit: what is in it, what comes of it when the disk or sled fails.
 
 use super::{recount, runtime, scope};
-use crate::sled::durability::Sync;
-use crate::sled::group::tests::review;
+use crate::conformance::review;
+use crate::sled::disk::durability::Durable;
+use crate::sled::write::operation::Removed;
 use crate::sled::{SledOptions, SledStore, contents_of};
-use crate::{Created, DateRange, IdempotencyKey, Removed, Replaced, Status, Store, StoreError};
+use crate::{Created, Duplicate, IdempotencyKey, Replaced, Status, Store, StoreError};
 use futures_util::future::join;
+use heartstrings_core::aggregate::DateRange;
 use heartstrings_core::review::Review;
 use std::io;
 use std::path::Path;
@@ -24,7 +26,7 @@ struct Disk {
     told: Receiver<Next>,
 }
 
-impl Sync for Disk {
+impl Durable for Disk {
     fn sync(&mut self) -> io::Result<()> {
         self.entered.send(()).unwrap();
         match self.told.recv() {
@@ -63,7 +65,7 @@ fn a_repeated_request_is_answered_after_the_sync_or_not_at_all() {
             tokio::task::block_in_place(|| is_waiting.recv().unwrap());
             let id = one().id;
             assert!(store.get(&id).await.unwrap().is_some(), "a reader sees it");
-            let repeats = join(store.existing(&id), store.answered(&key));
+            let repeats = join(store.duplicate(Some(&id), None), store.duplicate(None, Some(&key)));
             let fail = async { tell.send(Next::Fail).unwrap() };
             join(repeats, fail).await.0
         };
@@ -73,7 +75,7 @@ fn a_repeated_request_is_answered_after_the_sync_or_not_at_all() {
         assert!(matches!(by_id, Err(StoreError::WritesStopped(_))), "{by_id:?}");
         assert!(matches!(by_key, Err(StoreError::WritesStopped(_))), "{by_key:?}");
         // Nor is any later one.
-        let late = store.existing(&one().id).await;
+        let late = store.duplicate(Some(&one().id), None).await;
         assert!(matches!(late, Err(StoreError::WritesStopped(_))));
         let late = store.create(one(), None).await;
         assert!(matches!(late, Err(StoreError::WritesStopped(_))));
@@ -88,11 +90,16 @@ fn a_repeated_request_is_told_of_what_is_on_disk() {
     tell.send(Next::Sync).unwrap();
     runtime.block_on(store.create(one(), Some(key))).unwrap();
     // No further sync is needed, and none comes: the disk has not been told.
-    assert_eq!(runtime.block_on(store.existing(&one().id)).unwrap().unwrap().id, one().id);
-    assert!(runtime.block_on(store.answered(&key)).unwrap().is_some());
-    assert!(runtime.block_on(store.existing(&"two".parse().unwrap())).unwrap().is_none());
+    let find = |id: Option<&str>, key| {
+        let id = id.map(|id| id.parse().unwrap());
+        runtime.block_on(store.duplicate(id.as_ref(), key)).unwrap()
+    };
+    let by_id = find(Some("one"), None);
+    assert!(matches!(&by_id, Some(Duplicate::SameId(found)) if found.id == one().id));
+    assert!(matches!(find(None, Some(&key)), Some(Duplicate::SameKey(_))));
+    assert!(find(Some("two"), None).is_none());
     let again = runtime.block_on(store.create(one(), None)).unwrap();
-    assert!(matches!(again, Created::Existing(_)));
+    assert!(matches!(again, Created::Duplicate(Duplicate::SameId(_))));
     drop(tell);
 }
 

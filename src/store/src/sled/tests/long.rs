@@ -1,8 +1,9 @@
 //! Records that take several values.
 
-use super::{open, recount, runtime, with_text};
-use crate::sled::group::tests::review;
-use crate::sled::{SledOptions, SledStore, contents_of, keys, maintenance, parts, record};
+use super::{open, rebuild_at, recount, runtime, verify_at};
+use crate::conformance::{review, with_text};
+use crate::sled::layout::{chunks, keys, review as review_record};
+use crate::sled::{SledOptions, SledStore, contents_of};
 use crate::{Store, StoreError};
 use heartstrings_core::review::Review;
 use std::collections::BTreeMap;
@@ -30,9 +31,9 @@ fn nothing_that_is_written_becomes_a_file_of_its_own() {
     // Values just short of the limit fill pages the most.
     let brim = |n: usize| {
         let made = review(&format!("b{n}"), "brim", n as i64, 1);
-        with_text(made, "x".repeat(parts::LONGEST - 400))
+        with_text(made, "x".repeat(chunks::LONGEST - 400))
     };
-    assert!(record::encode_review(&brim(1)).unwrap().len() <= parts::LONGEST);
+    assert!(review_record::encode(&brim(1)).unwrap().len() <= chunks::LONGEST);
     for round in 0..2 {
         let letter = ["\u{1F62D}", "x"][round];
         let all = (0..12).map(|n| greatest(n, letter)).chain((0..120).map(brim));
@@ -63,7 +64,7 @@ fn nothing_that_is_written_becomes_a_file_of_its_own() {
 }
 
 fn verify(folder: &Path) -> crate::Findings {
-    maintenance::verify(&SledOptions::new(folder), &mut |_| {}).unwrap()
+    verify_at(&SledOptions::new(folder)).unwrap()
 }
 
 /// A long record as older releases wrote it: in one value.
@@ -75,10 +76,10 @@ fn a_long_record_in_one_value_is_read_replaced_and_removed() {
     runtime.block_on(store.create(long("x"), None)).unwrap();
     let as_before = |store: &SledStore| {
         let tree = &store.reader.tree;
-        for key in tree.scan_prefix(keys::PARTS).keys() {
+        for key in tree.scan_prefix(keys::CHUNKS).keys() {
             tree.remove(key.unwrap()).unwrap();
         }
-        let whole = record::encode_review(&long("x")).unwrap();
+        let whole = review_record::encode(&long("x")).unwrap();
         tree.insert(keys::record(&long("x").id), whole).unwrap();
     };
     as_before(&store);
@@ -100,15 +101,15 @@ fn a_missing_or_left_over_part_is_found() {
     let mut store = open(folder.path());
     let long = with_text(review("r", "film", 0, 1), "x".repeat(9_000));
     runtime.block_on(store.create(long.clone(), None)).unwrap();
-    store.reader.tree.insert(keys::part(&long.id, 7), b"left over").unwrap();
+    store.reader.tree.insert(keys::chunk(&long.id, 7), b"left over").unwrap();
     drop(store);
     assert!(verify(folder.path()).told[0].contains("left over"));
-    maintenance::rebuild(&SledOptions::new(folder.path()), &mut |_| {}).unwrap();
+    rebuild_at(&SledOptions::new(folder.path())).unwrap();
     assert_eq!(verify(folder.path()).count, 0);
     store = open(folder.path());
-    store.reader.tree.remove(keys::part(&long.id, 1)).unwrap();
+    store.reader.tree.remove(keys::chunk(&long.id, 1)).unwrap();
     let damaged = runtime.block_on(store.get(&long.id)).unwrap_err();
-    assert!(matches!(&damaged, StoreError::Damaged { why, .. } if why.contains("part 3")));
+    assert!(matches!(&damaged, StoreError::Damaged { why, .. } if why.contains("chunk 3")));
     drop(store);
     assert_eq!(verify(folder.path()).damaged, 1);
 }
@@ -135,29 +136,4 @@ fn a_snapshot_goes_on_while_all_behind_it_is_written_again_and_again() {
     let rest = runtime.block_on(snapshot.next()).unwrap();
     let rest: Vec<Review> = rest.into_iter().map(Result::unwrap).collect();
     assert!(rest == (256..260).map(|n| of(n, "0")).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_snapshot_holds_long_records_as_they_were() {
-    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-    let store = open(folder.path());
-    let long = |n: usize, text: &str| {
-        with_text(review(&format!("r{n:03}"), "film", n as i64, 1), text.repeat(10_000))
-    };
-    for n in 0..300 {
-        runtime.block_on(store.create(long(n, "x"), None)).unwrap();
-    }
-    let mut snapshot = runtime.block_on(store.snapshot()).unwrap();
-    let mut found = runtime.block_on(snapshot.next()).unwrap();
-    for n in [0, 255, 256, 299] {
-        runtime.block_on(store.replace(long(n, "yy"))).unwrap();
-    }
-    for n in [1, 257, 298] {
-        runtime.block_on(store.delete(&long(n, "x").id)).unwrap();
-    }
-    runtime.block_on(store.replace(with_text(long(258, "x"), "short".into()))).unwrap();
-    found.extend(runtime.block_on(snapshot.next()).unwrap());
-    assert!(runtime.block_on(snapshot.next()).unwrap().is_empty());
-    let found: Vec<Review> = found.into_iter().map(Result::unwrap).collect();
-    assert!(found == (0..300).map(|n| long(n, "x")).collect::<Vec<_>>());
 }

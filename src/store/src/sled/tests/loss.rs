@@ -1,9 +1,12 @@
 //! A log that is damaged in the middle: nothing that was acknowledged is missing in silence.
 
-use super::{runtime, scanning, with_text};
-use crate::sled::group::tests::review;
-use crate::sled::{SledOptions, SledStore, damage, evidence, keys, maintenance, verify};
-use crate::{Store, StoreError};
+use super::{rebuild_at, runtime, scanning, verify_at};
+use crate::conformance::{review, with_text};
+use crate::sled::disk::{commit_watermark, log_scan};
+use crate::sled::layout::keys;
+use crate::sled::maintain::verify;
+use crate::sled::{SledOptions, SledStore};
+use crate::{OpenError, Store, StoreError};
 use heartstrings_core::review::{Content, Review};
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
@@ -109,10 +112,7 @@ enum Outcome {
 fn outcome(runtime: &Runtime, folder: &Path, expected: &BTreeMap<String, Review>) -> Outcome {
     let store = match SledStore::open(&options(folder)) {
         Ok(store) => store,
-        Err(StoreError::Open(message)) => {
-            for command in ["verify", "backup", "restore"] {
-                assert!(message.contains(command), "{message}");
-            }
+        Err(StoreError::Open(OpenError::Lost { .. } | OpenError::Unreadable { .. })) => {
             return Outcome::Refused;
         }
         Err(other) => panic!("{other}"),
@@ -146,11 +146,11 @@ fn damage_in_the_middle_of_a_log_is_seen() {
         for within in 0..2 {
             let sector = segment * SEGMENT / SECTOR as u64 + within;
             flip(&data, sector);
-            unseen += u32::from(damage::is_whole(&data).unwrap());
+            unseen += u32::from(log_scan::is_whole(&data).unwrap());
             flip(&data, sector);
         }
     }
-    assert!(damage::is_whole(&data).unwrap());
+    assert!(log_scan::is_whole(&data).unwrap());
     // The newest segment may end anywhere.
     assert!(unseen <= 1, "{unseen}");
 }
@@ -165,23 +165,24 @@ fn doubt_ends_with_a_comparison_or_a_rebuild() {
     runtime.block_on(store.create(of(1), None)).unwrap();
     runtime.block_on(store.create(of(2), None)).unwrap();
     drop(store);
-    evidence::cast_doubt(&data).unwrap();
+    commit_watermark::cast_doubt(&data).unwrap();
     let store = open(&data);
-    assert!(!evidence::is_in_doubt(&data));
+    assert!(!commit_watermark::is_in_doubt(&data));
     store.reader.tree.remove(keys::record(&of(1).id)).unwrap();
     drop(store);
     // Without doubt it is opened at once: a comparison takes long.
     drop(open(&data));
-    evidence::cast_doubt(&data).unwrap();
+    commit_watermark::cast_doubt(&data).unwrap();
     for _ in 0..2 {
-        let Err(StoreError::Open(message)) = SledStore::open(&options(&data)) else {
+        let Err(StoreError::Open(error)) = SledStore::open(&options(&data)) else {
             panic!("a database that has lost a review was opened");
         };
+        let message = error.to_string();
         assert!(message.contains("has lost reviews") && message.contains("r0001"), "{message}");
     }
-    let found = maintenance::verify(&options(&data), &mut |_| {}).unwrap();
+    let found = verify_at(&options(&data)).unwrap();
     assert!(found.told[0].contains("could not be read"), "{:?}", found.told);
-    maintenance::rebuild(&options(&data), &mut |_| {}).unwrap();
+    rebuild_at(&options(&data)).unwrap();
     assert!(runtime.block_on(open(&data).get(&of(2).id)).unwrap().is_some());
 }
 
@@ -202,8 +203,8 @@ fn a_review_as_it_was_before_its_last_change_is_noticed() {
     assert_eq!(found.count, 1);
     assert!(found.told[0].contains("checksums"), "{:?}", found.told);
     drop(store);
-    maintenance::rebuild(&options(&data), &mut |_| {}).unwrap();
-    assert_eq!(maintenance::verify(&options(&data), &mut |_| {}).unwrap().count, 0);
+    rebuild_at(&options(&data)).unwrap();
+    assert_eq!(verify_at(&options(&data)).unwrap().count, 0);
 }
 
 #[test]
@@ -235,7 +236,7 @@ fn never_in_silence(fill: fn(&Runtime, &Path) -> BTreeMap<String, Review>, least
             };
             flip(&damaged, sector);
         }
-        let is_seen = !damage::is_whole(&damaged).unwrap();
+        let is_seen = !log_scan::is_whole(&damaged).unwrap();
         let first = outcome(&runtime, &damaged, &expected);
         // sled has cleared what it could not read. That must not make it forgotten. In another
         // folder: a database that was given up is left open until the process ends.
@@ -295,13 +296,13 @@ fn what_is_behind_an_unreadable_page_is_saved() {
         assert!(found.unreadable > 0 && found.damaged > 0, "{found:?}");
         partly += u32::from(saved.len() > 1_000);
         drop(store);
-        let refused = maintenance::rebuild(&options(&damaged), &mut |_| {}).unwrap_err();
+        let refused = rebuild_at(&options(&damaged)).unwrap_err();
         assert!(refused.to_string().contains("nothing was rebuilt"), "{refused}");
         // It is left as it was: no rebuild has begun. In another folder, as the database is left
         // open until the process ends.
         let later = folder.path().join(format!("later-{round}"));
         copy(&damaged, &later);
-        let found = maintenance::verify(&options(&later), &mut |_| {}).unwrap();
+        let found = verify_at(&options(&later)).unwrap();
         assert_eq!(found.reviews, saved.len() as u64);
     }
     assert!(partly > 3 && saved_all > 0, "{partly} in part, {saved_all} whole");
@@ -342,15 +343,13 @@ fn a_log_that_ends_too_early_is_not_served_until_that_is_accepted() {
     let end = written.iter().rposition(|byte| *byte != 0).unwrap() as u64;
     log.write_all_at(&[0; 6_000], end - 6_000).unwrap();
     for _ in 0..2 {
-        let Err(StoreError::Open(message)) = SledStore::open(&options(&data)) else {
+        let Err(StoreError::Open(error)) = SledStore::open(&options(&data)) else {
             panic!("a database that has lost commits was opened");
         };
-        assert!(message.contains("commits are gone"), "{message}");
-        for command in ["verify", "backup", "restore", "rebuild"] {
-            assert!(message.contains(command), "{message}");
-        }
+        assert!(matches!(&error, OpenError::Lost { .. }), "{error}");
+        assert!(error.to_string().contains("commits are gone"), "{error}");
     }
-    let found = maintenance::verify(&options(&data), &mut |_| {}).unwrap();
+    let found = verify_at(&options(&data)).unwrap();
     assert!(found.told[0].contains("commits are gone"), "{:?}", found.told);
     let (saved, losses) = SledStore::open_damaged(&options(&data)).unwrap();
     assert_eq!(losses.len(), 1);
@@ -359,10 +358,10 @@ fn a_log_that_ends_too_early_is_not_served_until_that_is_accepted() {
     assert!(left < 20);
     drop((saved, snapshot));
     assert!(SledStore::open(&options(&data)).is_err(), "saving what is left changes nothing");
-    let rebuilt = maintenance::rebuild(&options(&data), &mut |_| {}).unwrap();
+    let rebuilt = rebuild_at(&options(&data)).unwrap();
     assert_eq!(rebuilt.reviews, left);
     drop(open(&data));
-    assert_eq!(maintenance::verify(&options(&data), &mut |_| {}).unwrap().count, 0);
+    assert_eq!(verify_at(&options(&data)).unwrap().count, 0);
 }
 
 /// Restarts of all kinds leave no doubt behind, or all of them would take long.
@@ -372,7 +371,7 @@ fn a_healthy_log_is_seen_to_be_healthy() {
     let data = folder.path().join("data");
     fill(&runtime, &data);
     for round in 0..6 {
-        assert!(damage::is_whole(&data).unwrap(), "round {round}");
+        assert!(log_scan::is_whole(&data).unwrap(), "round {round}");
         let store = open(&data);
         for n in 0..300 {
             runtime.block_on(store.replace(of(n * (round + 1)))).unwrap();

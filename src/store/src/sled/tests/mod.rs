@@ -1,20 +1,30 @@
-//! What the store promises, tried against a plain list of reviews.
+//! What is in the database itself, and what becomes of it when it is damaged. What every store
+//! promises is in [`crate::conformance`].
 
-mod care;
+mod conformance;
 mod damaged;
-mod facets;
+mod filter_index;
 mod groups;
-mod lists;
 mod long;
 mod loss;
+mod maintenance;
+mod pages;
 
-use super::group::tests::review;
-use super::index::{self, Traits};
-use super::{
-    SledOptions, SledStore, cell_record, cells, checksums, contents_of, keys, parts, record,
+use super::layout::entry::IndexedFields;
+use super::layout::{
+    cell, cell_keys, checksums, chunks, keys, review as review_record, sort_index,
 };
-use crate::{Created, Replaced, Scope, Store, StoreError, SubjectQuery, SubjectSort, Totals};
-use heartstrings_core::aggregate::{Cell, Contribution, DateRange, Level, day_of};
+use super::maintain::SledMaintenance;
+use super::{SledOptions, SledStore, contents_of};
+use crate::conformance::Fixture;
+use crate::conformance::history::{Step, steps};
+use crate::conformance::review;
+use crate::conformance::totals::check_totals;
+use crate::{
+    Created, Duplicate, Findings, Maintenance, OpenError, Rebuilt, Replaced, Scope, Store,
+    StoreError, StoreSettings, StoreUrl,
+};
+use heartstrings_core::aggregate::{Cell, Contribution, Level};
 use heartstrings_core::review::{Review, ReviewId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,6 +32,28 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tokio::runtime::Runtime;
+
+/// A folder for a database.
+struct Folder(tempfile::TempDir);
+
+impl Fixture for Folder {
+    fn fresh() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn settings(&self) -> StoreSettings {
+        let url = StoreUrl::Sled(self.0.path().join("data"));
+        StoreSettings { free_disk_floor: 0, ..StoreSettings::new(url) }
+    }
+}
+
+fn verify_at(options: &SledOptions) -> Result<Findings, StoreError> {
+    SledMaintenance::new(options.clone()).verify(&mut |_| {})
+}
+
+fn rebuild_at(options: &SledOptions) -> Result<Rebuilt, StoreError> {
+    SledMaintenance::new(options.clone()).rebuild(&mut |_| {})
+}
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
@@ -40,19 +72,14 @@ fn scanning(path: &Path, page_scan: usize) -> SledOptions {
     SledOptions { free_disk_floor: 0, page_scan, ..SledOptions::new(path) }
 }
 
-fn with_text(mut review: Review, text: String) -> Review {
-    review.content.text = text.parse().unwrap();
-    review
-}
-
 fn scope(subject: &str) -> Scope {
     Scope::Subject(subject.parse().unwrap())
 }
 
 /// The sum of the checksums that the store should hold for these reviews.
 fn sum_of(reviews: &BTreeMap<ReviewId, Review>) -> u64 {
-    let records = reviews.values().map(|review| record::encode_review(review).unwrap());
-    records.map(|record| u64::from(record::checksum(&record).unwrap())).sum()
+    let records = reviews.values().map(|review| review_record::encode(review).unwrap());
+    records.map(|record| u64::from(review_record::checksum(&record).unwrap())).sum()
 }
 
 /// Every key and value that the store should hold for these reviews, the database's own settings
@@ -62,14 +89,14 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut sums: BTreeMap<Vec<u8>, Cell> = BTreeMap::new();
     let mut times: BTreeMap<Vec<u8>, Vec<Timestamp>> = BTreeMap::new();
     for review in reviews.values() {
-        let bytes = record::encode_review(review).unwrap();
-        expected.extend(parts::split(&review.id, bytes).unwrap());
-        let traits = Traits::of(review);
-        for key in index::places_of(&review.content.subject, &review.id, &traits) {
-            expected.insert(key, traits.encode().unwrap());
+        let bytes = review_record::encode(review).unwrap();
+        expected.extend(chunks::split(&review.id, bytes).unwrap());
+        let fields = IndexedFields::of(review);
+        for key in sort_index::places_of(&review.content.subject, &review.id, &fields) {
+            expected.insert(key, fields.encode().unwrap());
         }
         let contribution = Contribution::of(&review.analysis, review.content.rating);
-        for key in cells::keys_of(review) {
+        for key in cell_keys::keys_of(review) {
             times.entry(key.clone()).or_default().push(review.written_at);
             sums.entry(key).or_default().add(&contribution);
         }
@@ -79,43 +106,15 @@ fn recount(reviews: &BTreeMap<ReviewId, Review>) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let of_subject = reviews.values().filter(|r| r.content.subject == *subject);
         let last = of_subject.map(|r| r.written_at).max();
         let total = keys::cell(&Scope::Subject(subject.clone()), Level::Total, Date::default());
-        for key in cells::list_entries(subject, &sums[&total], last) {
+        for key in cell_keys::list_entries(subject, &sums[&total], last) {
             expected.insert(key, vec![]);
         }
     }
     for (key, cell) in sums {
         let span = (*times[&key].iter().min().unwrap(), *times[&key].iter().max().unwrap());
-        expected.insert(key, cell_record::encode_cell(&cell, Some(span)).unwrap());
+        expected.insert(key, cell::encode(&cell, Some(span)).unwrap());
     }
     expected
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Create(Review),
-    Replace(Review),
-    Delete(ReviewId),
-    Reopen,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    // Few ids and subjects, so that they meet often; days around a month's end.
-    // Now and then a text that takes several values.
-    let length = prop_oneof![4 => Just(1), 1 => 1..20_000usize];
-    let one = (0..8u8, 0..3u8, -40..40i64, -1_000_000..1_000_000i32, length).prop_map(
-        |(id, subject, day, score, length)| {
-            let time = (1_706_659_200 + day * 40_000) * 1_000_000;
-            let made = review(&format!("r{id}"), &format!("s{subject}"), time, score);
-            with_text(made, "x".repeat(length))
-        },
-    );
-    let step = (one, 0..20u8).prop_map(|(review, kind)| match kind {
-        0..9 => Step::Create(review),
-        9..13 => Step::Replace(review),
-        13..19 => Step::Delete(review.id),
-        _ => Step::Reopen,
-    });
-    proptest::collection::vec(step, 1..40)
 }
 
 proptest! {
@@ -134,7 +133,7 @@ proptest! {
                 Step::Create(review) => {
                     let created = runtime.block_on(store.create(review.clone(), None)).unwrap();
                     match model.get(&review.id) {
-                        Some(old) => prop_assert_eq!(created, Created::Existing(old.clone())),
+                        Some(old) => prop_assert_eq!(created, Created::Duplicate(Duplicate::SameId(old.clone()))),
                         None => {
                             prop_assert_eq!(created, Created::New(review.clone()));
                             model.insert(review.id.clone(), review);
@@ -181,103 +180,15 @@ proptest! {
     }
 }
 
-fn check_totals(
-    runtime: &Runtime,
-    store: &SledStore,
-    model: &BTreeMap<ReviewId, Review>,
-) -> Result<(), TestCaseError> {
-    let date = |text: &str| Some(text.parse::<Date>().unwrap());
-    let ranges = [
-        DateRange::default(),
-        DateRange { from: date("2024-01-20"), to: date("2024-02-10") },
-        DateRange { from: date("2024-02-01"), to: None },
-        DateRange { from: None, to: date("2024-01-31") },
-        DateRange { from: date("2024-02-01"), to: date("2024-01-01") },
-    ];
-    for subject in ["s0", "s1", "s2"] {
-        let known: Vec<&Review> =
-            model.values().filter(|r| r.content.subject.as_str() == subject).collect();
-        for range in ranges {
-            let totals = runtime.block_on(store.totals(&scope(subject), range)).unwrap();
-            let within: Vec<&&Review> = known
-                .iter()
-                .filter(|r| range.from.is_none_or(|from| day_of(r.written_at) >= from))
-                .filter(|r| range.to.is_none_or(|to| day_of(r.written_at) < to))
-                .collect();
-            let mut cell = Cell::default();
-            within.iter().for_each(|r| cell.add(&Contribution::of(&r.analysis, r.content.rating)));
-            let first = within.iter().map(|r| r.written_at).min();
-            let last = within.iter().map(|r| r.written_at).max();
-            let expected = (!known.is_empty()).then(|| Totals { cell, span: first.zip(last) });
-            prop_assert_eq!(totals, expected);
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn duplicates_at_the_same_time_are_stored_once() {
-    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-    let store = open(folder.path());
-    let creates = (0..50).map(|_| store.create(review("one", "film", 0, 100_000), None));
-    let outcomes = runtime.block_on(futures_util::future::join_all(creates));
-    let new = outcomes.iter().filter(|o| matches!(o, Ok(Created::New(_)))).count();
-    assert_eq!(new, 1);
-    let totals = runtime.block_on(store.totals(&scope("film"), DateRange::default()));
-    assert_eq!(totals.unwrap().unwrap().cell.reviews(), 1);
-}
-
-#[test]
-fn pages_hold_every_subject_once_while_others_come_and_go() {
-    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-    let store = open(folder.path());
-    let add = |id: String, subject: String| {
-        let made = review(&id, &subject, 0, 1);
-        runtime.block_on(store.create(made, None)).unwrap();
-    };
-    (0..25).for_each(|n| add(format!("r{n}"), format!("s{n:02}")));
-    for sort in [SubjectSort::Name, SubjectSort::Reviews, SubjectSort::Recent] {
-        let mut query = SubjectQuery { prefix: "s".into(), sort, limit: 7, cursor: None };
-        let mut seen = Vec::new();
-        loop {
-            let page = runtime.block_on(store.subjects(&query)).unwrap();
-            seen.extend(page.items.into_iter().map(|item| item.subject.to_string()));
-            // Something new before the cursor, and something gone after it.
-            add(format!("extra{}-{sort:?}", seen.len()), "a-new-one".into());
-            query.cursor = page.next;
-            if query.cursor.is_none() {
-                break;
-            }
-        }
-        let expected: Vec<String> = (0..25).map(|n| format!("s{n:02}")).collect();
-        assert_eq!(seen, expected, "{sort:?}");
-    }
-}
-
-#[test]
-fn a_cursor_of_another_list_is_refused() {
-    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-    let store = open(folder.path());
-    for name in ["a", "b"] {
-        runtime.block_on(store.create(review(name, name, 0, 1), None)).unwrap();
-    }
-    let mut query =
-        SubjectQuery { prefix: String::new(), sort: SubjectSort::Name, limit: 1, cursor: None };
-    query.cursor = runtime.block_on(store.subjects(&query)).unwrap().next;
-    assert!(query.cursor.is_some());
-    query.sort = SubjectSort::Reviews;
-    let refused = runtime.block_on(store.subjects(&query));
-    assert!(matches!(refused, Err(StoreError::BadCursor)));
-}
-
 #[test]
 fn a_second_process_gets_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let _store = open(folder.path());
-    let Err(StoreError::Open(message)) = SledStore::open(&SledOptions::new(folder.path())) else {
+    let Err(StoreError::Open(error)) = SledStore::open(&SledOptions::new(folder.path())) else {
         panic!("a database was opened twice");
     };
-    assert!(message.contains("open in another process"), "{message}");
+    assert!(matches!(error, OpenError::InUse { .. }));
+    assert!(error.to_string().contains("open in another process"), "{error}");
 }
 
 #[test]
@@ -289,12 +200,11 @@ fn a_damaged_database_gets_a_sentence_and_is_left_alone() {
     let log = folder.path().join("db");
     let nonsense = vec![7; std::fs::metadata(&log).unwrap().len() as usize];
     std::fs::write(&log, &nonsense).unwrap();
-    let Err(StoreError::Open(message)) = SledStore::open(&SledOptions::new(folder.path())) else {
+    let Err(StoreError::Open(error)) = SledStore::open(&SledOptions::new(folder.path())) else {
         panic!("a damaged database was opened");
     };
-    for next in ["Nothing was deleted", "heartstrings restore", "backup", "verify"] {
-        assert!(message.contains(next), "{message}");
-    }
+    assert!(matches!(error, OpenError::Unreadable { .. }));
+    assert!(error.to_string().contains("Nothing was deleted"), "{error}");
     let left = std::fs::read(&log).unwrap();
     assert!(left == nonsense, "the damaged log was written to");
 }
@@ -312,23 +222,4 @@ fn a_full_disk_refuses_reviews_and_takes_deletes() {
     let id = "r".parse().unwrap();
     assert!(runtime.block_on(store.get(&id)).unwrap().is_some());
     assert!(runtime.block_on(store.delete(&id)).unwrap());
-}
-
-#[test]
-fn what_waits_is_written_before_the_store_closes() {
-    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
-    let store = open(folder.path());
-    let creates = (0..20).map(|n| store.create(review(&format!("r{n}"), "film", n, 1), None));
-    let (outcomes, closed) = runtime.block_on(async {
-        futures_util::future::join(futures_util::future::join_all(creates), store.close()).await
-    });
-    closed.unwrap();
-    let written = outcomes.iter().filter(|o| o.is_ok()).count() as u64;
-    assert_eq!(written, 20);
-    let late = runtime.block_on(store.delete(&"r0".parse().unwrap()));
-    assert!(matches!(late, Err(StoreError::Closed)));
-    drop(store);
-    let store = open(folder.path());
-    let totals = runtime.block_on(store.totals(&scope("film"), DateRange::default()));
-    assert_eq!(totals.unwrap().unwrap().cell.reviews(), 20);
 }

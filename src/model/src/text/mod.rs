@@ -1,0 +1,10 @@
+//! From a text to the windows that the network reads.
+
+mod document;
+mod language;
+mod sentences;
+mod tokenizer;
+mod windows;
+
+pub use document::prepare;
+pub use tokenizer::Tokenizer;
