@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Before any thread is started.
-    heartstrings::model::prepare_process();
+    heartstrings_model::prepare_process();
     heartstrings::cli::run()
 }

@@ -23,7 +23,7 @@ pub fn of(request: &ServiceRequest, id: &str) -> Span {
     if !span.is_disabled() {
         let headers = Headers(request.headers());
         let parent = opentelemetry::global::get_text_map_propagator(|form| form.extract(&headers));
-        // It fails only where nobody listens to the span.
+        // It fails only when nothing collects the span.
         let _ = span.set_parent(parent);
     }
     span
