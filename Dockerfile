@@ -4,7 +4,8 @@
 #   docker run -p 127.0.0.1:8080:8080 -v heartstrings:/var/lib/heartstrings \
 #       -e HEARTSTRINGS_ALLOW_ANONYMOUS=true heartstrings
 
-# Build. `make build` fetches libtorch and the crates from their registries.
+# Build. `make build` fetches libtorch and the crates from their registries, and builds with jemalloc and
+# traces.
 FROM rust:1.95-slim-bookworm AS build
 # Debian keeps only the newest of a package, so a pinned version would soon not be found.
 # hadolint ignore=DL3008
@@ -12,14 +13,14 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ make python3 python3-pip \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-# libtorch changes rarely and is large: a layer of its own.
+# libtorch is large and changes rarely, so it gets its own layer.
 COPY Makefile ./
 COPY scripts scripts
 RUN make setup
 COPY . .
 RUN make build
 
-# Run. Nothing is fetched from here on.
+# Run. The image needs no network.
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="Heartstrings" \
       org.opencontainers.image.description="Post reviews over HTTP, get back how they feel." \
@@ -33,12 +34,12 @@ RUN apt-get update \
 COPY --from=build /src/third_party/libtorch/lib /usr/local/lib/heartstrings
 COPY --from=build /src/target/release/heartstrings /usr/local/bin/heartstrings
 COPY models /usr/local/share/heartstrings/models
-# As a number, so that an orchestrator sees that it is not root.
+# A number, so that an orchestrator can tell that it is not root.
 USER 10001
 WORKDIR /var/lib/heartstrings
 VOLUME /var/lib/heartstrings
-# Other machines reach a container, and the service asks nobody for a key. So it refuses to start
-# here until it is told that everyone may read and write: HEARTSTRINGS_ALLOW_ANONYMOUS=true.
+# Other machines can reach a container, and a new service has no keys. So it refuses to start here until
+# there is a key, or HEARTSTRINGS_ALLOW_ANONYMOUS=true lets everyone read and write.
 ENV HEARTSTRINGS_LISTEN=0.0.0.0:8080 \
     HEARTSTRINGS_STORE=sled:/var/lib/heartstrings/data
 EXPOSE 8080

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Says in one sentence which tool is missing, before a build says it in a hundred lines.
+# Checks that the programs a build needs are there, and names the missing one and its package. A build
+# without it would fail with a hundred lines.
+#
+# Usage: check-tools.sh [test]. With `test` it also checks what the tests call.
 set -euo pipefail
 
 rust=1.89
@@ -16,8 +19,15 @@ need() {
 need cargo "install Rust $rust or newer (https://www.rust-lang.org/tools/install)"
 need gcc "install it (Debian: apt-get install gcc g++)"
 need g++ "install it (Debian: apt-get install g++)"
+if [ "${1:-}" = test ]; then
+    need python3 "install it (Debian: apt-get install python3 python3-pip)"
+    need tar "install it (Debian: apt-get install tar)"
+    need gzip "install it (Debian: apt-get install gzip)"
+    # Of coreutils; one stands for all.
+    need mkfifo "install it (Debian: apt-get install coreutils)"
+fi
 
-# What a distribution packages is often too old to read Cargo.lock.
+# The Rust of a distribution is often too old to read Cargo.lock.
 found="$(cargo --version)" || fail "cargo does not start; repair Rust (https://www.rust-lang.org/tools/install)"
 found="$(echo "$found" | cut -d ' ' -f 2)"
 [ "$(printf '%s\n' "$rust" "$found" | sort -V | head -n 1)" = "$rust" ] ||

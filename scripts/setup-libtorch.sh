@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts a CPU build of libtorch 2.4 together in third_party/libtorch, from PyPI alone.
+# Puts a CPU build of libtorch 2.4 into third_party/libtorch, from PyPI alone.
 #
-# PyTorch's wheel holds the libraries and headers that torch-sys links against; the CPU library is
-# linked against two small CUDA libraries even where there is no GPU, so those come along. All
-# three wheels are pinned by version and sha256. What is there already is used at once; what was
-# broken off halfway is never taken for whole, because the folder appears by a rename at the end.
+# PyTorch's wheel holds the libraries and headers that torch-sys links against. The CPU library is
+# linked against two small CUDA libraries even on machines without a GPU, so those are fetched too. All
+# three wheels are pinned by version and sha256. A complete libtorch is used at once. An interrupted run
+# leaves none, because the folder gets its name at the end.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ fail() {
 }
 
 if [ -n "${LIBTORCH:-}" ]; then
-    # Every crate is built in a folder of its own.
+    # Each crate is built in its own folder, so a relative path would not be found.
     [[ "$LIBTORCH" = /* ]] || fail "LIBTORCH is $LIBTORCH; write the whole path, from / on"
     compgen -G "$LIBTORCH/lib/libtorch_cpu.*" > /dev/null ||
         fail "LIBTORCH is $LIBTORCH, but there is no lib/libtorch_cpu in it; point it at a libtorch 2.4, or unset it"
@@ -39,6 +39,9 @@ fi
 
 [ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] ||
     fail "there is no libtorch to fetch for $(uname -s) on $(uname -m); set LIBTORCH to the folder of a libtorch 2.4 of your own"
+for program in flock df; do
+    command -v "$program" > /dev/null || fail "$program is missing; install it (Debian: apt-get install util-linux coreutils)"
+done
 command -v python3 > /dev/null || fail "python3 is missing; install it (Debian: apt-get install python3 python3-pip)"
 python3 -m pip --version > /dev/null 2>&1 || fail "pip is missing; install it (Debian: apt-get install python3-pip)"
 
@@ -62,8 +65,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/wheels" "$work/tmp"
 echo "$wheels" > "$work/wheels.txt"
 echo "setup: fetching libtorch 2.4.1 from PyPI (0.8 GB, once)"
-# The platform is stated, because these wheels serve any Python: nothing in them is run. What pip
-# leaves behind when it is killed lies in our folder too, not in /tmp.
+# The platform is stated so that any Python can fetch these wheels; nothing in them is run. Files that pip
+# leaves when it is killed are in our folder too, not in /tmp.
 TMPDIR="$PWD/$work/tmp" python3 -m pip download --disable-pip-version-check \
     --no-deps --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 \
     --platform manylinux1_x86_64 --platform manylinux2014_x86_64 \
@@ -79,7 +82,7 @@ if command -v strip > /dev/null; then
     strip --strip-unneeded "$work"/libtorch/lib/libtorch_cpu.so "$work"/libtorch/lib/libc10.so
 fi
 cp "$work/wheels.txt" "$work/libtorch/wheels.txt"
-# An older one moves away in one piece: half of it must not pass for whole.
+# An older libtorch moves away in one step, so that a part of it is never taken for a complete one.
 [ ! -e "$target" ] || mv "$target" "$work/old"
 mv "$work/libtorch" "$target"
 echo "setup: libtorch is in $target"

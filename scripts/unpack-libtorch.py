@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes out of three wheels what a program that links libtorch needs.
+"""Unpacks from three wheels the files that a program linked with libtorch needs.
 
 Usage: unpack-libtorch.py WHEELS TARGET. Makes TARGET/lib and TARGET/include.
 """
@@ -16,7 +16,7 @@ LIBRARIES = ("libtorch_cpu.so", "libc10.so", "libcudart.so.12", "libcupti.so.12"
 
 
 def destination(name: str) -> str | None:
-    """Where a file of a wheel goes, relative to the target; None for what is left out."""
+    """Path of a wheel's file relative to the target; None for a file that is left out."""
     base = os.path.basename(name)
     if name.startswith("torch/include/") and base:
         return name.removeprefix("torch/")

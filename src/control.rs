@@ -97,7 +97,7 @@ fn answer(
             });
             if let Err(error) = outcome {
                 tracing::error!(%error, "a backup failed");
-                backup::give_up(&mut out, &error)?;
+                backup::give_up(&mut out, error.with_advice())?;
             }
         }
         Request::Rescore { all } => {

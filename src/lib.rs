@@ -8,8 +8,9 @@ pub mod control;
 pub mod settings;
 pub mod telemetry;
 
-/// What Rust allocates. libtorch, which is C++, keeps glibc's allocator as
-/// [`heartstrings_model::prepare_process`] sets it up: to keep large blocks, which does the store's small ones no
-/// good.
+/// Allocates what Rust allocates. libtorch, which is C++, keeps glibc's allocator, which
+/// [`heartstrings_model::prepare_process`] sets up to keep large blocks; the small blocks of the store would waste
+/// memory there.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -6,7 +6,7 @@ use super::{Outcome, Trouble, runtime};
 use crate::control::{self, Request};
 use crate::settings::Settings;
 use clap::Args;
-use heartstrings_service::backup::{self, BackupError, Written};
+use heartstrings_service::backup::{self, FormatError, Written};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn copy_checked(answer: impl Read, out: &mut dyn Write) -> Result<Written, Troub
     let mut tee = BufReader::new(Tee { input: answer, out });
     match backup::read(&mut tee, |_| Ok(())) {
         Ok(written) => Ok(written),
-        Err(BackupError::GivenUp(why)) => Err(why.into()),
+        Err(FormatError::GivenUp(why)) => Err(why.into()),
         Err(error) => {
             Err(format!("the service gave no whole backup ({error}); its log says why").into())
         }

@@ -1,4 +1,4 @@
-//! Settings of what the service says about itself while it runs: logs and traces.
+//! Settings of logs and traces.
 
 use super::layers::Layers;
 use crate::telemetry::LogOptions;
@@ -43,6 +43,11 @@ pub(super) fn resolve(layers: &mut Layers, flags: &LogFlags) -> LogOptions {
 fn endpoint(url: &str) -> Result<Option<String>, String> {
     match url.strip_prefix("http://") {
         _ if url.is_empty() => Ok(None),
+        _ if cfg!(not(feature = "traces")) => Err(
+            "this binary was built without traces; build it with them (`make build`, or cargo's \
+             `--features traces`), or leave this setting out"
+                .into(),
+        ),
         Some(host) if !host.is_empty() => Ok(Some(url.trim_end_matches('/').to_owned())),
         _ => Err(format!(
             "{url:?} is not the http address of a collector, such as http://127.0.0.1:4318; for \

@@ -1,6 +1,7 @@
 //! A running service, and the texts that the tests post.
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -8,8 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// What takes so long, on any machine, hangs. It ends then, so that the test that waits for it fails
-/// and can be told by its name.
+/// A process that takes longer than this, on any machine, hangs. It is killed, so that the test that waits
+/// for it fails under its name.
 const HANGS: Duration = Duration::from_secs(300);
 
 /// A running `heartstrings serve`. Dropping it kills the process.
@@ -102,11 +103,15 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
     }
 
-    /// Sends a signal by its name.
+    /// Sends a signal to the process: TERM, INT or KILL.
     pub fn signal(&self, name: &str) {
-        let id = self.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap();
-        assert!(sent.success());
+        let signal = match name {
+            "TERM" => Signal::TERM,
+            "INT" => Signal::INT,
+            "KILL" => Signal::KILL,
+            other => panic!("no test sends {other}"),
+        };
+        send_signal(self.id(), signal).unwrap();
     }
 
     /// Waits for the process to end; gives what it wrote to standard error, if that is piped.
@@ -141,13 +146,19 @@ pub fn first_line(process: &mut Child) -> String {
     line
 }
 
-/// Kills a process that hangs, unless what this gives is dropped before.
+fn send_signal(id: u32, signal: Signal) -> rustix::io::Result<()> {
+    let id = Pid::from_raw(id.try_into().unwrap()).unwrap();
+    kill_process(id, signal)
+}
+
+/// Kills a process that hangs, unless the result is dropped before.
 pub fn killed_if_it_hangs(id: u32) -> Sender<()> {
     let (dropped, waiting) = channel();
     std::thread::spawn(move || {
         if waiting.recv_timeout(HANGS) == Err(RecvTimeoutError::Timeout) {
             eprintln!("process {id} has hung for {HANGS:?}, and is killed");
-            let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+            // It may have ended in this very moment.
+            let _ = send_signal(id, Signal::KILL);
         }
     });
     dropped

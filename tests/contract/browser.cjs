@@ -1,4 +1,4 @@
-// Does on /docs what a person would: looks, gives a key, and tries every operation out.
+// Uses /docs as a person would: looks at it, gives a key, and tries out every operation.
 //
 // Usage: browser.cjs URL KEY CHROMIUM [FOLDER]; pictures of the page are left in FOLDER.
 "use strict";
@@ -6,7 +6,7 @@ const { chromium } = require("playwright-core");
 const assert = require("node:assert/strict");
 
 const [url, key, executablePath, pictures] = process.argv.slice(2);
-// The service of a test may run on a machine that does much else.
+// Milliseconds; long, because the machine may be busy with other tests.
 const PATIENCE = 300_000;
 
 const id = "browser-1";
@@ -14,8 +14,8 @@ const subject = "browser-film";
 const review = { id, subject, text: "I cried, and I would watch it again." };
 const other = { ...review, id: undefined };
 
-// What to fill in, and the status that is promised, in an order in which each finds what it needs.
-// The first three take what the page offers by itself: the examples are there to be sent.
+// What to fill in, and the expected status, in an order in which each step finds what it needs. The first
+// three send the examples that the page offers.
 const steps = [
     { operation: "get_health", status: 200 },
     { operation: "create_review", status: 201 },

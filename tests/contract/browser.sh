@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Opens /docs in Chromium and tries every operation out there, on a service that asks for keys.
+# Opens /docs in Chromium and tries out every operation there, on a service that requires keys.
 #
-# Usage: browser.sh [BINARY], after setup.sh. Pictures of the page are left in the folder PICTURES, if
-# that is set; another browser of its kind than Debian's is named by CHROMIUM.
+# Usage: browser.sh [BINARY], after setup.sh. PICTURES names a folder for screenshots of the page, and
+# CHROMIUM another Chromium than Debian's.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 binary="$(realpath "${1:-target/debug/heartstrings}")"

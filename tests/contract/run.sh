@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds the OpenAPI document against linters, client generators and the running service.
+# Checks the OpenAPI document with linters, client generators and Schemathesis, and against the running service.
 #
-# Usage: run.sh [BINARY], after setup.sh. The service gets a free port and a store of its own.
+# Usage: run.sh [BINARY], after setup.sh. The service gets a free port and an empty store.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 binary="$(realpath "${1:-target/debug/heartstrings}")"
@@ -45,10 +45,10 @@ else
 fi
 
 echo "contract: Schemathesis"
-# Without keys the service asks for none, so the requirements are left out here; tests/api/keys.rs
-# goes through them. With keys the guard against guessing answers 429 before most checks get their 401.
+# The service runs without keys, so the requirements are removed from the document; tests/api/keys.rs
+# checks them. With keys, the limit on refused keys would answer 429 before most checks get their 401.
 python3 "$here/without_keys.py" < "$document" > "$work/open.json"
-# The seed makes a failure the same for everyone; more examples: CONTRACT_EXAMPLES=500.
+# A fixed seed makes failures repeatable; more examples: CONTRACT_EXAMPLES=500.
 (cd "$work" && SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$here:$PYTHONPATH" \
     python3 "$tools/python/bin/schemathesis" --config-file "$here/schemathesis.toml" \
     run "$work/open.json" --url "$url" --checks all --seed 1 --no-color --generation-database none \

