@@ -1,25 +1,22 @@
-//! What commands ask of a running service.
+//! The control socket: how a command reaches a running service.
 //!
-//! A database has one process, so a command that finds the service running cannot open it. It asks
-//! the service instead, over a Unix socket in the store's folder that only the service's own user
-//! can open. A request is one line; the answer is a backup, or lines of JSON the last of which
-//! says how it ended.
+//! A database can be open in one process only, so a command cannot open it while the service runs. It
+//! asks the service instead, over a Unix socket that only the service's own user can open. A request is
+//! one line of JSON. The answer is a backup, or lines of JSON of which the last one holds the outcome.
 
 use heartstrings_service::backup;
 use heartstrings_service::{Rescored, Service};
 use serde::{Deserialize, Serialize};
 use std::io::{BufReader, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The socket's name in the store's folder.
-const SOCKET: &str = "control.sock";
-/// How long a command may take to say what it wants, or to take more of an answer.
+/// Longest wait for a command to send its request, or to read more of an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a command asks for.
+/// The request of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
@@ -39,28 +36,52 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// It goes on.
+    /// The work goes on; how far it is.
     Running(Rescored),
-    /// It is done.
+    /// The work is done.
     Done(Rescored),
-    /// It failed, and why.
+    /// The work failed; the reason.
     Failed(String),
 }
 
-/// Listens for commands until the process ends. `folder` is the store's, which this process has
-/// open, so a socket that is there already is left from one that died.
-pub fn listen(folder: &Path, service: Service) -> std::io::Result<()> {
-    let path = folder.join(SOCKET);
-    let _ = std::fs::remove_file(&path);
-    let listener = UnixListener::bind(&path)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+/// A socket that this process listens on. The file goes when it is dropped.
+#[must_use = "commands reach the service for as long as it is kept"]
+pub struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Answers commands on a new socket at `path` until the process ends. Makes the folder of the socket
+/// when there is none.
+///
+/// # Errors
+/// When another service answers there, and when the socket cannot be made.
+pub fn listen(path: &Path, service: Service) -> std::io::Result<Socket> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    if UnixStream::connect(path).is_ok() {
+        let why = format!(
+            "another service answers on {}; give each service a folder of its own with --state",
+            path.display()
+        );
+        return Err(std::io::Error::new(std::io::ErrorKind::AddrInUse, why));
+    }
+    // A process that was killed has left it.
+    let _ = std::fs::remove_file(path);
+    let listener = UnixListener::bind(path)?;
+    let socket = Socket(path.to_owned());
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     let runtime = tokio::runtime::Handle::current();
     std::thread::Builder::new().name("control".into()).spawn(move || {
         for stream in listener.incoming().filter_map(Result::ok) {
             let (service, runtime) = (service.clone(), runtime.clone());
             let serve = move || {
                 if let Err(error) = answer(stream, &service, &runtime) {
-                    tracing::warn!(%error, "a command has gone away");
+                    tracing::warn!(%error, "a command has closed its connection");
                 }
             };
             if let Err(error) = std::thread::Builder::new().name("command".into()).spawn(serve) {
@@ -68,12 +89,7 @@ pub fn listen(folder: &Path, service: Service) -> std::io::Result<()> {
             }
         }
     })?;
-    Ok(())
-}
-
-/// Removes the socket, when the service stops.
-pub fn remove(folder: &Path) {
-    let _ = std::fs::remove_file(folder.join(SOCKET));
+    Ok(socket)
 }
 
 fn answer(
@@ -122,9 +138,12 @@ fn send(out: &mut impl Write, line: &Progress) -> std::io::Result<()> {
     out.flush()
 }
 
-/// Asks the service that has the store in `folder` open; `None` when none runs.
-pub fn ask(folder: &Path, request: &Request) -> std::io::Result<Option<BufReader<UnixStream>>> {
-    let path: PathBuf = folder.join(SOCKET);
+/// Sends a request to the service that listens at `path`, and gives its answer; `None` when no service
+/// runs.
+///
+/// # Errors
+/// When the request cannot be sent.
+pub fn ask(path: &Path, request: &Request) -> std::io::Result<Option<BufReader<UnixStream>>> {
     let Ok(mut stream) = UnixStream::connect(path) else { return Ok(None) };
     serde_json::to_writer(&mut stream, request)?;
     stream.write_all(b"\n")?;

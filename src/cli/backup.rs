@@ -29,7 +29,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let mut maintenance = data::existing(settings)?;
     let skip_damaged = arguments.skip_damaged;
     let mut target = Target::create(&arguments.to)?;
-    let running = control::ask(data::folder(settings), &Request::Backup { skip_damaged })
+    let running = control::ask(&settings.state.control_socket, &Request::Backup { skip_damaged })
         .map_err(|error| error.to_string())?;
     let written = match running {
         Some(answer) => copy_checked(answer, &mut target.writer)?,

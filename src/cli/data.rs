@@ -5,7 +5,6 @@ use crate::settings::Settings;
 use clap::Args;
 use heartstrings_store::Maintenance;
 use serde::Serialize;
-use std::path::Path;
 
 /// How to say what was done.
 #[derive(Args)]
@@ -24,11 +23,6 @@ impl Report {
             println!("{sentence}");
         }
     }
-}
-
-/// The folder in which a running service listens for commands.
-pub fn folder(settings: &Settings) -> &Path {
-    settings.store.url.folder()
 }
 
 /// What can be done to the store. Fails where there is none: a command must not make one where

@@ -1,10 +1,11 @@
-//! `heartstrings evaluate`: how well the shipped model reads labelled texts.
+//! `heartstrings evaluate`: measures the model against labelled texts.
 
 mod comparisons;
 mod heads;
 mod labels;
 mod measures;
 mod reliability;
+mod report;
 
 use super::{Outcome, runtime, start_engine};
 use crate::settings::Settings;
@@ -63,7 +64,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
-/// Writes the measures, a line each, and then the reliability plots.
+/// Prints the measures, one a line, and then the reliability plots.
 fn print(report: &Map<String, Value>) {
     let (plots, numbers): (Vec<_>, Vec<_>) =
         report.iter().partition(|(name, _)| name.ends_with("reliability"));
@@ -73,10 +74,6 @@ fn print(report: &Map<String, Value>) {
     for (name, bins) in plots {
         println!("\n{name}\n{}", reliability::plot(bins));
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 async fn score(engine: &impl Scorer, rows: &[Labelled]) -> Result<Vec<Analysis>, ScoringError> {

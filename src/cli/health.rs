@@ -1,4 +1,4 @@
-//! `heartstrings health`: for the health check of a container, which has no curl.
+//! `heartstrings health`: the health check of a container without curl.
 
 use super::Outcome;
 use crate::settings::Settings;
@@ -13,13 +13,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Longest wait for the connection and for each piece of the answer.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks the service at the configured address for `/health`.
 pub fn run(settings: &Settings) -> Outcome {
     let mut address = settings.listen;
     if address.ip().is_unspecified() {
-        // What listens everywhere is asked here.
+        // A service that listens on all addresses listens on loopback too.
         let here = if address.is_ipv4() { "127.0.0.1" } else { "::1" };
         address.set_ip(here.parse::<IpAddr>().map_err(|error| error.to_string())?);
     }
@@ -38,9 +39,9 @@ pub fn run(settings: &Settings) -> Outcome {
 }
 
 fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     Ok(stream)
 }
 
@@ -48,7 +49,7 @@ fn ask(address: SocketAddr, mut stream: impl Read + Write) -> std::io::Result<St
     write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {
-        // The service closes the connection as it likes; what counts is what came before.
+        // How the service closes the connection does not matter; the answer came before.
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(error),
         _ => {}
     }
@@ -74,7 +75,7 @@ fn encrypted(
     Ok(rustls::StreamOwned::new(connection, stream))
 }
 
-/// Trusts the certificate that the service is configured with and no other: it is made out for
+/// Trusts the configured certificate and no other. The usual check would fail: the certificate is for
 /// the name that clients use, not for the loopback address that is asked here.
 #[derive(Debug)]
 struct Own {

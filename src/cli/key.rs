@@ -1,9 +1,9 @@
-//! `heartstrings key`: makes, lists and revokes keys; a running service follows within seconds.
+//! `heartstrings key`: creates, lists and revokes keys. A running service notices within seconds.
 
 use super::Outcome;
 use super::data::Report;
 use crate::settings::Settings;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use heartstrings_keys::{self as keys, KeyName, Role};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ pub enum Command {
     Create {
         /// What it may do: read; write too; or everything, export and removal of subjects included
         #[arg(long, value_enum)]
-        role: Role,
+        role: RoleArgument,
         /// What it is called, in lists and in the log
         #[arg(long, value_name = "NAME")]
         name: KeyName,
@@ -39,13 +39,35 @@ pub enum Command {
     },
 }
 
-/// Does it.
+/// A [`Role`] as an argument.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum RoleArgument {
+    /// Reads reviews and aggregates, and has texts analyzed
+    Read,
+    /// Also creates, replaces and deletes reviews
+    Write,
+    /// Also exports everything and deletes subjects
+    Admin,
+}
+
+impl From<RoleArgument> for Role {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::Read => Self::Read,
+            RoleArgument::Write => Self::Write,
+            RoleArgument::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Makes, lists or revokes keys in the file of the settings.
 pub fn run(settings: &Settings, command: &Command) -> Outcome {
     let path = &settings.access.keys_file;
     match command {
         Command::Create { role, name, report } => {
+            let role = Role::from(*role);
             let (key, secret) =
-                keys::create(path, name.clone(), *role).map_err(|error| error.to_string())?;
+                keys::create(path, name.clone(), role).map_err(|error| error.to_string())?;
             let value = json!({"name": key.name, "role": key.role, "created_at": key.created_at,
                 "key": secret.expose()});
             eprintln!(

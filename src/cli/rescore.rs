@@ -24,8 +24,8 @@ pub struct Arguments {
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     data::existing(settings)?;
     let request = Request::Rescore { all: arguments.all };
-    let running =
-        control::ask(data::folder(settings), &request).map_err(|error| error.to_string())?;
+    let running = control::ask(&settings.state.control_socket, &request)
+        .map_err(|error| error.to_string())?;
     let done = match running {
         Some(answer) => follow(answer)?,
         None => alone(settings, arguments.all)?,

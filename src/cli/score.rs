@@ -1,4 +1,4 @@
-//! `heartstrings score`: the model without the service.
+//! `heartstrings score`: scores lines of text with the model, without a service.
 
 use super::{Outcome, runtime, start_engine};
 use crate::settings::Settings;
@@ -17,7 +17,7 @@ pub struct Arguments {
     sentences: bool,
 }
 
-/// Scores each line of standard input; empty lines are passed over.
+/// Scores each line of standard input; skips empty lines.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
     let _telemetry = telemetry::init(&LogOptions::warnings(settings.log.json))?;
     let engine = start_engine(settings)?;

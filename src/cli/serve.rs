@@ -19,8 +19,7 @@ pub fn run(settings: &Settings) -> Outcome {
     let keys = KeyRing::open(&access.keys_file).map_err(|error| error.to_string())?;
     settings.check_exposure(keys.is_configured()).map_err(|error| error.to_string())?;
     let _telemetry = telemetry::init(&settings.log)?;
-    // Requests have threads of their own; these carry signals, commands and what is done from time to
-    // time.
+    // Requests have threads of their own; these carry signals, commands and periodic work.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.clamp(1, 2))
@@ -31,7 +30,7 @@ pub fn run(settings: &Settings) -> Outcome {
 }
 
 async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
-    // Asked for before anything is printed: whoever waits for the line may stop us at once.
+    // Installed before anything is printed: a process that waits for the line may stop us at once.
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let access = &settings.access;
@@ -65,12 +64,12 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
             return Err(error.into());
         }
     };
-    let folder = super::data::folder(settings);
-    if let Err(error) = crate::control::listen(folder, service.clone()) {
+    let control_socket = crate::control::listen(&settings.state.control_socket, service.clone());
+    if let Err(error) = &control_socket {
         tracing::warn!(%error, "commands cannot reach this service; stop it for backup and rescore");
     }
     control.set_service(service.clone());
-    // Whoever started us may have closed our standard output; that is no reason to stop.
+    // The process that started us may have closed our standard output; that is no reason to stop.
     let _ = writeln!(std::io::stdout(), "listening on {url}");
     tokio::select! {
         _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
@@ -81,13 +80,13 @@ async fn serve(settings: &Settings, keys: KeyRing) -> Outcome {
         .await
         .map_err(|error| format!("the server failed: {error}"))?
         .map_err(|error| format!("the server failed: {error}"))?;
-    crate::control::remove(folder);
+    drop(control_socket);
     service.close().await.map_err(|error| format!("the store did not close: {error}"))?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Loads the model and the store beside each other: each takes its time.
+/// Loads the model and opens the store at the same time, since each takes seconds.
 fn load(settings: &Settings) -> Result<Service, String> {
     let (engine, store) = std::thread::scope(|scope| {
         let store = scope.spawn(|| open_store(settings));

@@ -1,13 +1,12 @@
-//! Settings of the door: keys, limits, connections, TLS and other origins.
+//! Settings of access: keys, limits, connections, TLS and other origins.
 
-use super::layers::Layers;
-use super::{Settings, SettingsError, parse};
+use super::layers::{Layers, parse};
+use super::state::StateSettings;
 use clap::Args;
 use heartstrings_http::{LimitOptions, TlsFiles};
-use heartstrings_store::StoreUrl;
 use std::path::PathBuf;
 
-/// The settings of the door as flags and environment variables, not yet checked.
+/// The settings of access as flags and environment variables, not yet checked.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AccessFlags {
     /// Serve without keys on an address that other machines can reach: true or false
@@ -17,8 +16,8 @@ pub struct AccessFlags {
         num_args = 0..=1, default_missing_value = "true"
     )]
     pub allow_anonymous: Option<String>,
-    /// File of the keys' hashes; once it is there, every request needs a key [default: the
-    /// store's folder with .keys.json after its name]
+    /// File of the keys' hashes; once it exists, every request needs a key [default: keys.json in the
+    /// folder of --state, or else the store's folder with .keys.json after its name]
     #[arg(long, env = "HEARTSTRINGS_KEYS_FILE", value_name = "FILE", global = true)]
     pub keys_file: Option<String>,
     /// Requests per second for each key, or each address without one; 0 for no limit [default: 0]
@@ -52,7 +51,7 @@ pub struct AccessFlags {
     pub cors_origins: Option<String>,
 }
 
-/// The settings of the door, checked.
+/// The settings of access, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessSettings {
     /// Whether to serve without keys beyond loopback.
@@ -90,10 +89,7 @@ pub(super) const KEYS: &[&str] = &[
 
 impl AccessSettings {
     /// Reads them out of the layers.
-    pub(super) fn resolve(layers: &mut Layers, flags: &AccessFlags, store: &StoreUrl) -> Self {
-        let folder = store.folder();
-        // Beside the folder and not in it: a restore wants the folder empty.
-        let default_keys = PathBuf::from(format!("{}.keys.json", folder.display()));
+    pub(super) fn resolve(layers: &mut Layers, flags: &AccessFlags, state: &StateSettings) -> Self {
         let mut number = |key, flag, default, range| {
             // The ranges end below what these types hold.
             u32::try_from(layers.count(key, flag, default, range)).unwrap_or(u32::MAX)
@@ -105,7 +101,7 @@ impl AccessSettings {
             burst: number("rate_burst", &flags.rate_burst, ten_seconds, 1..=10_000_000),
             in_flight: number("requests_at_once", &flags.requests_at_once, 256, 0..=1 << 20),
         };
-        // One body of each kind fits at least.
+        // At least one body of each kind must fit.
         let body_memory = number("body_memory_mib", &flags.body_memory_mib, 256, 16..=1 << 16);
         let connections = number("connections", &flags.connections, 16_384, 1..=1 << 20);
         let connections_per_address =
@@ -130,7 +126,7 @@ impl AccessSettings {
         };
         Self {
             allow_anonymous: layers.get("allow_anonymous", &flags.allow_anonymous, "false", parse),
-            keys_file: keys_file.unwrap_or(default_keys),
+            keys_file: keys_file.unwrap_or_else(|| state.keys_file.clone()),
             limits,
             body_memory: (body_memory as usize) << 20,
             connections: connections as usize,
@@ -162,26 +158,10 @@ fn origins(list: &str) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-impl Settings {
-    /// Refuses to serve where other machines could read and write without a key, unless that is
-    /// wanted.
-    pub fn check_exposure(&self, has_keys: bool) -> Result<(), SettingsError> {
-        if self.listen.ip().is_loopback() || has_keys || self.access.allow_anonymous {
-            return Ok(());
-        }
-        Err(SettingsError(vec![format!(
-            "listen: {} can be reached by other machines, and there are no keys to ask them for; \
-             make one with `heartstrings key create --role admin --name NAME`, or listen on \
-             127.0.0.1, or pass --allow-anonymous if everyone who can reach it may read and write",
-            self.listen
-        )]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Flags;
+    use crate::settings::{Flags, Settings, SettingsError, StateFlags};
 
     fn resolve(listen: &str, access: AccessFlags) -> Result<Settings, SettingsError> {
         Settings::resolve(&Flags { listen: Some(listen.into()), access, ..Flags::default() })
@@ -210,6 +190,24 @@ mod tests {
         let SettingsError(mistakes) = resolve("127.0.0.1:1", flags).unwrap_err();
         let keys: Vec<_> = mistakes.iter().map(|m| m.split(':').next().unwrap()).collect();
         assert_eq!(keys, ["rate_limit", "tls_certificate", "cors_origins"]);
+    }
+
+    #[test]
+    fn keys_are_in_the_state_folder_unless_their_file_is_named() {
+        let keys_file = |state: &str, keys_file: Option<&str>| {
+            let flags = Flags {
+                state: StateFlags { state: Some(state.into()) },
+                access: AccessFlags {
+                    keys_file: keys_file.map(str::to_owned),
+                    ..AccessFlags::default()
+                },
+                ..Flags::default()
+            };
+            Settings::resolve(&flags).unwrap().access.keys_file
+        };
+        assert_eq!(keys_file("/var/lib/state/", None), PathBuf::from("/var/lib/state/keys.json"));
+        assert_eq!(keys_file("/state", Some("my.json")), PathBuf::from("my.json"));
+        assert_eq!(keys_file("", None), PathBuf::from("./data.keys.json"));
     }
 
     #[test]

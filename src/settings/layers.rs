@@ -1,15 +1,10 @@
 //! The layers of the settings and how they are read.
 
-use super::{KEYS, access, log, store};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::str::FromStr;
 
-/// The keys that a settings file may have.
-fn known() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().chain(access::KEYS).chain(log::KEYS).chain(store::KEYS).copied()
-}
-
-/// The layers under the flags, and what was found wrong so far.
+/// The layers under the flags, and the mistakes found so far.
 #[derive(Default)]
 pub(super) struct Layers {
     file: BTreeMap<String, String>,
@@ -17,12 +12,13 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Reads the settings file: the named one, or the one in the working directory if there is one.
-    pub(super) fn read_file(&mut self, named: Option<&Path>) {
+    /// Reads the settings file: the named one, or the one in the working directory if there is one. It may
+    /// hold the keys that are `known`.
+    pub(super) fn read_file(&mut self, named: Option<&Path>, known: &[&str]) {
         let path = named.unwrap_or(Path::new("heartstrings.toml"));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            // Only a file that somebody asked for must be there.
+            // Only a named file must exist.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
             Err(error) => {
                 self.mistakes.push(format!("config: cannot read {}: {error}", path.display()));
@@ -46,17 +42,17 @@ impl Layers {
                     continue;
                 }
             };
-            if known().any(|known| known == key) {
+            if known.contains(&key.as_str()) {
                 self.file.insert(key, text);
             } else {
-                let known = known().collect::<Vec<_>>().join(", ");
+                let known = known.join(", ");
                 self.mistakes.push(format!("{key}: no such setting; there are {known}"));
             }
         }
     }
 
-    /// The value of the highest layer that has one. After a mistake the default stands in, so
-    /// that the others are still found.
+    /// The value of the highest layer that has one. After a mistake it is the default, so that the
+    /// other mistakes are found too.
     pub(super) fn get<T>(
         &mut self,
         key: &str,
@@ -94,4 +90,12 @@ impl Layers {
             )),
         })
     }
+}
+
+/// Parses a value; the message names it.
+pub(super) fn parse<T: FromStr>(value: &str) -> Result<T, String>
+where
+    T::Err: std::fmt::Display,
+{
+    value.parse().map_err(|error: T::Err| format!("{value:?} cannot be used: {error}"))
 }

@@ -24,6 +24,7 @@ mod raw;
 mod reviews;
 mod scoring;
 mod starting;
+mod state;
 mod stopping;
 mod subjects;
 mod tls;

@@ -1,19 +1,18 @@
-//! Measures of labels in four words, of pairs and of twins.
+//! Measures of the four labels, of pairs of texts by intensity, and of counterfactual groups ("twins").
 
 use super::labels::{Labelled, Side};
-use super::mean;
-use super::measures::put;
+use super::report::{mean, put};
 use heartstrings_core::analysis::{Analysis, Label};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 type Rows<'a> = [(&'a Labelled, &'a Analysis)];
 
-/// From this difference of scores on, a name is held to have moved the score.
+/// A group counts as moved when its scores differ by more than this.
 const MOVED: f64 = 0.1;
 
-/// Files labelled in words: accuracy of the four words, how often mixed is wrongly said, and how
-/// often it is found where it should be.
+/// For files whose labels are words: accuracy over the four labels, the share of other texts that are
+/// labelled mixed, and the recall of mixed.
 pub fn labels(rows: &Rows, report: &mut Map<String, Value>) {
     let known: Vec<(Label, Label)> = rows
         .iter()
@@ -66,7 +65,7 @@ pub fn intensity_pairs(rows: &Rows, report: &mut Map<String, Value>) {
     put(report, "intensity_pairs_gap_mean", mean(&gaps));
 }
 
-/// How far the scores of twins lie apart, and in what share of their groups that is too much.
+/// Range of the scores within each group of twins, and the share of groups in which it is too large.
 pub fn twins(rows: &Rows, report: &mut Map<String, Value>) {
     let mut groups: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for (row, analysis) in rows {

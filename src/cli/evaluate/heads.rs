@@ -1,15 +1,15 @@
-//! What the heads say and no analysis holds: the probability of each star, and the intensity of each
-//! emotion.
+//! Outputs of the network's heads that an analysis does not hold: the probability of each number of
+//! stars, and the intensity of each emotion.
 
 use super::labels::Labelled;
 use crate::settings::Settings;
 use heartstrings_inference::{Document, Model as _};
 use heartstrings_model::{Model, Network, set_thread_count};
 
-/// Texts whose windows go through the network together.
+/// Texts in one forward.
 const TOGETHER: usize = 16;
 
-/// What the heads say of a text.
+/// Outputs of the heads for a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Said {
     /// Probability of one to five stars.
@@ -18,8 +18,11 @@ pub struct Said {
     pub intensity: [f64; 5],
 }
 
-/// What they say of each row; nothing when no row has one of five classes or an intensity to compare with. Runs
+/// The outputs for each row; empty when no row has one of five classes or an intensity to compare with. Runs
 /// on this thread: files with such labels are short.
+///
+/// # Errors
+/// When the model cannot be loaded or a text cannot be tokenized.
 pub fn read(settings: &Settings, rows: &[Labelled]) -> Result<Vec<Said>, String> {
     if rows.iter().all(|row| row.intensity.is_none() && row.class.is_none()) {
         return Ok(Vec::new());

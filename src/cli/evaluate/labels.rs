@@ -1,15 +1,15 @@
-//! Labelled files: TSV with a header line, no quoting.
+//! Reads labelled files: TSV with a header line, without quoting.
 
 use heartstrings_core::review::Text;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A text and what people said of it; empty where the file has no such column.
+/// A text and its labels; `None` where the file has no such column.
 #[derive(Debug)]
 pub struct Labelled {
     /// Title and text.
     pub text: Text,
-    /// Where the label stands.
+    /// Sentiment of the label.
     pub side: Option<Side>,
     /// 1 to 5.
     pub stars: Option<f64>,
@@ -29,7 +29,7 @@ pub struct Labelled {
     pub twins: Option<String>,
 }
 
-/// What a label says of a text.
+/// Sentiment of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Complaint.
@@ -41,6 +41,9 @@ pub enum Side {
 }
 
 /// Reads a labelled file.
+///
+/// # Errors
+/// When it cannot be read, has no column `text` or no row, or a value is wrong; the message names the line.
 pub fn read(path: &Path) -> Result<Vec<Labelled>, String> {
     let name = path.display();
     let file = std::fs::read_to_string(path).map_err(|e| format!("cannot read {name}: {e}"))?;

@@ -1,13 +1,14 @@
 //! Measures of a model against labels.
 
+use super::comparisons;
 use super::heads::Said;
 use super::labels::{Labelled, Side};
 use super::reliability::Reliability;
-use super::{comparisons, mean};
+use super::report::{mean, put};
 use heartstrings_core::analysis::{Analysis, EMOTIONS};
 use serde_json::{Map, Value};
 
-/// All measures that the labels allow, by name. `heads` holds what the heads say of each row; it is
+/// All measures that the labels allow, by name. `heads` holds the outputs of the heads for each row; it is
 /// empty when no row has one of five classes or an intensity.
 pub fn of(rows: &[Labelled], analyses: &[Analysis], heads: &[Said]) -> Map<String, Value> {
     let pairs: Vec<(&Labelled, &Analysis)> = rows.iter().zip(analyses).collect();
@@ -22,11 +23,6 @@ pub fn of(rows: &[Labelled], analyses: &[Analysis], heads: &[Said]) -> Map<Strin
     comparisons::intensity_pairs(&pairs, &mut report);
     comparisons::twins(&pairs, &mut report);
     report
-}
-
-/// Adds a measure, rounded to four decimals.
-pub fn put(report: &mut Map<String, Value>, name: &str, value: f64) {
-    report.insert(name.to_owned(), ((value * 1e4).round() / 1e4).into());
 }
 
 /// The likeliest class, for comparison with a label of one side.
@@ -47,7 +43,7 @@ fn sides(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     if known.is_empty() {
         return;
     }
-    // Two classes: who is right when neutral is not on offer.
+    // Two classes: the more probable one, neutral left out.
     let two: Vec<_> = known.iter().filter(|(side, _)| *side != Side::Neutral).collect();
     if !two.is_empty() {
         let right = two.iter().filter(|(side, analysis)| {
@@ -71,7 +67,7 @@ fn sides(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     }
 }
 
-/// Mean of the F1 of either side, neutral not on offer.
+/// Mean of the F1 of negative and positive, neutral left out.
 fn binary_f1(two: &[&(Side, &Analysis)], report: &mut Map<String, Value>) {
     let f1 = |class: Side| {
         let (mut hits, mut total) = (0, 0);
@@ -127,7 +123,7 @@ fn stars(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "stars_pearson", pearson(&known));
 }
 
-/// How often the likeliest of five classes is the one given, which is not always the expected one.
+/// Accuracy of the most probable of five classes, which need not be the one nearest to the expected stars.
 fn five_classes(rows: &[Labelled], heads: &[Said], report: &mut Map<String, Value>) {
     let known: Vec<(usize, usize)> = rows
         .iter()
@@ -140,7 +136,7 @@ fn five_classes(rows: &[Labelled], heads: &[Said], report: &mut Map<String, Valu
     }
 }
 
-/// 0 to 4; of equals the lowest.
+/// The most probable class, 0 to 4; of equal ones the lowest.
 fn likeliest_class(probabilities: &[f64; 5]) -> usize {
     (1..5).fold(
         0,
@@ -163,11 +159,11 @@ fn affect(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     }
 }
 
-/// Names of the dimensions that the intensity heads know, in their order.
+/// Names of the intensity head's outputs, in their order.
 const DIMENSIONS: [&str; 5] = ["anger", "fear", "joy", "sadness", "valence"];
 
-/// Each dimension against its head, against the one intensity of the text, and valence against the
-/// score; of the four emotions also the mean.
+/// Pearson's r of each dimension with its head and with the intensity of the text (valence: with the
+/// score), and the mean over the heads of the four emotions.
 fn intensity(pairs: &[(&Labelled, &Analysis)], heads: &[Said], report: &mut Map<String, Value>) {
     let mut names: Vec<&str> =
         pairs.iter().filter_map(|(row, _)| Some(row.intensity.as_ref()?.0.as_str())).collect();
@@ -224,7 +220,7 @@ fn emotions(pairs: &[(&Labelled, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "emotions_macro_f1", mean(&f1s));
 }
 
-/// Pearson's r; 0 when one side does not vary.
+/// Pearson's r of pairs; 0 when either value does not vary.
 fn pearson(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
     let (mx, my) =

@@ -1,4 +1,4 @@
-//! Whether confidence is worth what it says: expected calibration error and reliability bins.
+//! Calibration: expected calibration error and reliability bins.
 
 use serde_json::{Value, json};
 
@@ -34,14 +34,15 @@ impl Reliability {
         Self { bins }
     }
 
-    /// How far confidence is from accuracy, averaged over bins, weighted by their counts.
+    /// Expected calibration error: mean distance between confidence and accuracy over the bins, weighted
+    /// by their counts.
     pub fn error(&self) -> f64 {
         let total: f64 = self.bins.iter().map(|bin| bin.count).sum();
         let gaps = self.bins.iter().map(|bin| (bin.confidence - bin.right).abs());
         gaps.sum::<f64>() / total.max(1.0)
     }
 
-    /// The bins that hold something: range, count, mean confidence, accuracy.
+    /// The bins that are not empty: range, count, mean confidence, accuracy.
     pub fn to_json(&self) -> Value {
         let rounded = |value: f64| (value * 1e4).round() / 1e4;
         let full = self.bins.iter().enumerate().filter(|(_, bin)| bin.count > 0.0);
@@ -58,8 +59,8 @@ impl Reliability {
     }
 }
 
-/// A plot of bins as [`Reliability::to_json`] gives them: a line a bin, with a bar for accuracy
-/// and a mark where confidence says that it should end.
+/// A plot of bins as [`Reliability::to_json`] gives them: one line a bin, with a bar for accuracy and a
+/// mark at the mean confidence, where the bar of a calibrated model ends.
 pub fn plot(bins: &Value) -> String {
     let mut lines = String::from("confidence      texts  accuracy (bar) against confidence (|)\n");
     for bin in bins.as_array().into_iter().flatten() {

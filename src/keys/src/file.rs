@@ -1,7 +1,7 @@
-//! The file of keys: JSON beside the database, replaced as a whole.
+//! The file of keys: JSON, replaced as a whole.
 //!
-//! It is not in the database, because sled lets in one process, and keys must be made and revoked
-//! while the service runs.
+//! It is not in the database, because an embedded database is open in one process only, and keys must be
+//! created and revoked while the service runs.
 
 use super::{Key, KeyHash, KeyName, MOST_KEYS, Role, Secret};
 use jiff::Timestamp;
@@ -11,9 +11,9 @@ use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Version of the file's layout.
+/// Version of the file's format.
 const VERSION: u32 = 1;
-/// Most bytes of a file; a thousand keys take a fifth of that.
+/// Largest size of a file, in bytes; a thousand keys take a fifth of that.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Why keys cannot be read or changed.
@@ -22,7 +22,7 @@ pub enum KeysError {
     /// The file or its folder cannot be read or written.
     #[error("cannot {0} {path}: {2}", path = .1.display())]
     Io(&'static str, PathBuf, std::io::Error),
-    /// The file is not what we wrote.
+    /// The file is not a file of keys.
     #[error(
         "{path} is not a file of keys: {1}. Nobody is let in with it; put a good one in its place, \
          or move it away and make new keys with `heartstrings key create`",
@@ -35,7 +35,7 @@ pub enum KeysError {
     /// No key has this name.
     #[error("there is no key named {0}; `heartstrings key list` shows those that there are")]
     Unknown(KeyName),
-    /// There are too many.
+    /// There are [`MOST_KEYS`] keys already.
     #[error("there are {MOST_KEYS} keys, which is the most; revoke one first")]
     TooMany,
     /// The system gives no randomness.
@@ -50,7 +50,7 @@ struct Contents {
     keys: Vec<Key>,
 }
 
-/// The keys in a file; `None` when there is no file.
+/// The keys in a file; `None` without a file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Key>>, KeysError> {
     let failed = |error| KeysError::Io("read", path.to_owned(), error);
     let file = match File::open(path) {
@@ -75,12 +75,18 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<Key>>, KeysError> {
     Ok(Some(contents.keys))
 }
 
-/// The keys in a file, in the order in which they were made; none when there is no file.
+/// The keys in a file, in the order in which they were created; none without a file.
+///
+/// # Errors
+/// When the file cannot be read, or is not a file of keys.
 pub fn list(path: &Path) -> Result<Vec<Key>, KeysError> {
     Ok(read(path)?.unwrap_or_default())
 }
 
-/// Makes a key and writes its hash. The secret is nowhere else: whoever loses it makes a new one.
+/// Creates a key and writes its hash. The secret is not kept: it is in the result only.
+///
+/// # Errors
+/// When the name is taken, there are too many keys, or the file cannot be read or written.
 pub fn create(path: &Path, name: KeyName, role: Role) -> Result<(Key, Secret), KeysError> {
     let secret = Secret::random()?;
     let sha256 = KeyHash::of(secret.expose());
@@ -98,8 +104,11 @@ pub fn create(path: &Path, name: KeyName, role: Role) -> Result<(Key, Secret), K
     Ok((key, secret))
 }
 
-/// Takes a key away. The file stays when the last one goes: nobody is let in then, rather than
+/// Removes a key. The file stays when the last key is removed, so that nobody has access then rather than
 /// everybody.
+///
+/// # Errors
+/// When there is no key of this name, or the file cannot be read or written.
 pub fn revoke(path: &Path, name: &KeyName) -> Result<(), KeysError> {
     change(path, |keys| {
         let before = keys.len();
@@ -119,8 +128,8 @@ fn change(
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    // Two commands at once must not lose what one of them did. The lock is on a file of its own,
-    // because the other one is replaced.
+    // Two commands at the same time must not lose each other's changes. The lock is on a separate file,
+    // because the file of keys is replaced.
     let lock = private(&beside(path, "lock"), false).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let mut keys = list(path)?;
@@ -128,10 +137,10 @@ fn change(
     replace(path, folder, &Contents { version: VERSION, keys }).map_err(failed)
 }
 
-/// Writes a new file and puts it in the place of the old one; either is whole at any time.
+/// Writes a new file and renames it over the old one, so that the file is complete at any time.
 fn replace(path: &Path, folder: &Path, contents: &Contents) -> std::io::Result<()> {
     let new = beside(path, "new");
-    // One that an interrupted command has left may have other rights than ours.
+    // An interrupted command may have left a file with other permissions.
     let _ = std::fs::remove_file(&new);
     let mut file = private(&new, true)?;
     serde_json::to_writer_pretty(&mut file, contents)?;
@@ -141,7 +150,7 @@ fn replace(path: &Path, folder: &Path, contents: &Contents) -> std::io::Result<(
     File::open(folder)?.sync_all()
 }
 
-/// Opens a file that only its owner can read, and makes it when it is not there.
+/// Opens a file for writing, and creates it readable for its owner only.
 fn private(path: &Path, must_be_new: bool) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).create_new(must_be_new).mode(0o600);

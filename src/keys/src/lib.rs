@@ -1,8 +1,8 @@
-//! Keys: who may do what.
+//! API keys: their roles, the file of their hashes, and the keys of a running service.
 //!
 //! A key is 256 random bits, and only its SHA-256 is kept. A memory-hard hash such as Argon2 makes
-//! guessing *passwords* slow, of which people choose from a few billion; nobody guesses one of
-//! 2^256, however fast the hash is. A slow hash would only let strangers burn our processor.
+//! guessing *passwords* slow, since people choose them from a few billion; one of 2^256 keys cannot be
+//! guessed, however fast the hash is. A slow hash would only let strangers use up the processor.
 
 mod file;
 mod ring;
@@ -19,15 +19,13 @@ use std::fmt;
 use std::str::FromStr;
 use subtle::ConstantTimeEq;
 
-/// What every key begins with, so that people and scanners of secrets know one when they see it.
+/// The first characters of every key, by which people and secret scanners recognise one.
 pub const PREFIX: &str = "hs_";
-/// Most keys of a service: each request is compared with all of them.
+/// Largest number of keys: each request is compared with all of them.
 pub const MOST_KEYS: usize = 1_000;
 
-/// What a key may do. A later one may do all that those before it may.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
-)]
+/// What a key may do. Each role includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads reviews and aggregates, and has texts analyzed.
@@ -48,7 +46,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// What a key is called: 1 to 64 characters of `[A-Za-z0-9._-]`, safe in a line of the log.
+/// Name of a key: 1 to 64 characters of `[A-Za-z0-9._-]`, which are safe in a log line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyName(String);
@@ -85,35 +83,38 @@ impl fmt::Display for KeyName {
     }
 }
 
-/// A key as its owner has it. It has no `Debug` and no `Display`, so that it cannot get into a log.
+/// A key in plain text. It has no `Debug` and no `Display`, so that it cannot get into a log.
 pub struct Secret(String);
 
 impl Secret {
-    /// 256 bits from the system's source of randomness.
+    /// A new key of 256 bits from the system's source of randomness.
+    ///
+    /// # Errors
+    /// When the system gives none.
     pub fn random() -> Result<Self, KeysError> {
         let mut bits = [0; 32];
         getrandom::fill(&mut bits).map_err(|error| KeysError::Random(error.to_string()))?;
         Ok(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bits))))
     }
 
-    /// The key itself, for the one who is to have it.
+    /// The characters of the key, for its owner.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// SHA-256 of a key, as it is kept: 64 hexadecimal digits.
+/// SHA-256 of a key; in the file 64 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
-    /// The hash of what a client has sent.
+    /// The hash of a key in plain text.
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// Whether two are equal, in a time that does not tell where they differ.
+    /// Whether two hashes are equal, compared in constant time.
     pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
@@ -141,17 +142,17 @@ impl From<KeyHash> for String {
     }
 }
 
-/// A key as it is kept.
+/// A key as the file holds it.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
-    /// What it is called; no two have the same name.
+    /// Its name; unique in a file.
     pub name: KeyName,
     /// What it may do.
     pub role: Role,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// What is known of the key itself.
+    /// The hash of the key.
     pub sha256: KeyHash,
 }
 

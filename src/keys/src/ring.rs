@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-/// How often the file is looked at.
+/// Time between two checks whether the file has changed.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Device, number, size and times of a file: another one when it was replaced or written to.
+/// Device, inode, size, modification and change time of a file. It differs after a change of the file.
 type Identity = (u64, u64, u64, i64, i64, i64, i64);
 
-/// The keys that are let in. Clones share them.
+/// The keys of a running service. Clones share them.
 #[derive(Clone)]
 pub struct KeyRing {
     path: Arc<PathBuf>,
@@ -21,27 +21,30 @@ pub struct KeyRing {
 }
 
 struct Keys {
-    /// `None` as long as there has never been a file: nobody is asked for a key then.
+    /// `None` until there is a file: requests need no key then.
     known: Option<Arc<Vec<Arc<Key>>>>,
     identity: Option<Identity>,
 }
 
 impl KeyRing {
     /// Reads the file, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not a file of keys.
     pub fn open(path: &Path) -> Result<Self, KeysError> {
-        // The identity first: what is written in between is read again.
+        // The identity first, so that a change in between is noticed later.
         let identity = identity(path);
         let known = file::read(path)?.map(shared);
         let keys = Arc::new(RwLock::new(Keys { known, identity }));
         Ok(Self { path: Arc::new(path.to_owned()), keys })
     }
 
-    /// Whether keys are asked for.
+    /// Whether requests need a key.
     pub fn is_configured(&self) -> bool {
         self.read().known.is_some()
     }
 
-    /// The key that a client has sent. All are compared, so that the time does not tell which.
+    /// The key of a request. It is compared with all keys, so that the time does not tell which one it is.
     pub fn find(&self, secret: &str) -> Option<Arc<Key>> {
         let keys = self.read().known.clone()?;
         if !secret.starts_with(PREFIX) {
@@ -57,18 +60,18 @@ impl KeyRing {
         found
     }
 
-    /// Follows the file for as long as the process lives.
+    /// Keeps the keys up to date with the file, for as long as the process lives.
     pub async fn follow(self) {
         let mut ticks = tokio::time::interval(LOOK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            // A look at a file is far shorter than a tick; it needs no thread of its own.
+            // A check takes far less than a tick, so it needs no thread of its own.
             self.refresh();
         }
     }
 
-    /// Reads the file again when it is another one. A file that is gone lets nobody in; one that
+    /// Reads the file again when it has changed. Without the file no key is valid any more; a file that
     /// cannot be read changes nothing, and the log says so.
     fn refresh(&self) {
         let identity = identity(&self.path);

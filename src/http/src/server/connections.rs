@@ -28,8 +28,7 @@ use std::time::{Duration, Instant};
 
 /// Time that sent data may wait for a client to take it; then the connection is closed.
 const UNREAD_TIME: Duration = Duration::from_secs(60);
-/// Connections that may wait to be accepted; Linux takes no more of them (`somaxconn`) when nobody
-/// has told it otherwise.
+/// Most connections that wait to be accepted: the default limit of Linux (`somaxconn`).
 const BACKLOG: i32 = 4_096;
 /// How often connections are checked for requests.
 pub const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -249,9 +248,9 @@ pub fn fitting(listener: &TcpListener, wanted: usize) -> (usize, usize) {
     (connections, watched)
 }
 
-/// Has the system make its table of this process's files large enough for so many. It would double
-/// the table whenever it is full, and make whoever opens a file wait, each time, for all processors to
-/// have let go of the old one: tens of milliseconds, in the middle of a rush.
+/// Grows the process's table of files to this size at once. The system would double it whenever it is
+/// full, and each time the thread that opens a file waits until all processors have let go of the old
+/// table: tens of milliseconds, under load.
 fn make_room(listener: &TcpListener, files: u64) {
     let last = RawFd::try_from(files.saturating_sub(1)).unwrap_or(RawFd::MAX);
     // Where the system refuses, the table grows as it always has.

@@ -183,7 +183,7 @@ fn result(
 async fn store(service: &Service, draft: Draft) -> Result<(u16, ReviewView), Problem> {
     let (draft, _held) = draft?;
     let new = ReviewDraft::from(draft).check(now()).map_err(Problem::invalid)?;
-    // A batch waits for its turn: whoever posts one review is served meanwhile.
+    // Batches have a lower priority than single reviews.
     let accepted = service.create(new, None, Priority::Bulk).await?;
     let status = if accepted.is_new { 201 } else { 200 };
     Ok((status, ReviewView::new(accepted.review, false)))
