@@ -18,9 +18,6 @@ const LINES: usize = 400;
 /// Crates whose top-level folders must not form a circle either.
 const ROOMS: &[&str] = &["http"];
 
-/// Folders whose circles are still to be untied. An entry without one fails the test: take it out.
-const STILL_CIRCULAR: &[&str] = &[];
-
 /// Which library is named where: the first part of its paths (with a `*` at the end any that start
 /// so), the only folder that may name it, and why.
 const LIBRARIES: &[(&str, &str, &str)] = &[
@@ -59,14 +56,6 @@ fn no_import_circles() {
         if ROOMS.contains(&one.name.as_str()) {
             found.extend(circles(&rooms(&graph)));
         }
-    }
-    for folder in STILL_CIRCULAR {
-        let before = found.len();
-        found.retain(|circle| !circle.starts_with(folder));
-        assert!(
-            found.len() < before,
-            "{folder} has no circle any more; take it out of STILL_CIRCULAR"
-        );
     }
     assert!(
         found.is_empty(),
