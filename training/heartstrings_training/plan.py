@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from . import batches, data, mixture, twins
+from . import counterfactual_pairs, batches, data, mixture
 from .labels import Example
 from .tokenizer import read_tokenizer
 
@@ -52,13 +52,13 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     return chosen
 
 
-def twin_batches(args: argparse.Namespace) -> Callable[[int], list[batches.Row]]:
-    """The batch of twins that follows a step: always the same for a seed and a step."""
+def pair_batches(args: argparse.Namespace) -> Callable[[int], list[batches.Row]]:
+    """The batch of counterfactual pairs that follows a step: always the same for a seed and a step."""
     tokenizer = read_tokenizer(args.tokenizer or args.base / "tokenizer.json")
     sets = read_sets(args)
-    sentences = twins.short([e for name in mixture.CLEAN for e in sets[name] if e.text.strip()])
+    sentences = counterfactual_pairs.short([e for name in mixture.CLEAN for e in sets[name] if e.text.strip()])
     size = args.batch_tokens // 2
-    return lambda step: twins.batch(tokenizer, sentences, size, random.Random(f"{args.seed}/{step}"))
+    return lambda step: counterfactual_pairs.batch(tokenizer, sentences, size, random.Random(f"{args.seed}/{step}"))
 
 
 def save(path: Path, state: dict) -> None:

@@ -41,7 +41,7 @@ def key(ids: np.ndarray) -> int:
     return int.from_bytes(hashlib.blake2b(bare.tobytes(), digest_size=8).digest(), "little")
 
 
-class Opinions:
+class TeacherStars:
     """A file of opinions."""
 
     def __init__(self, path: Path) -> None:
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> None:
     # Wherever it is stopped, it has asked about some of all.
     random.Random(cuttings.SEED).shuffle(examples)
     items = batches.tokenize(examples, read_tokenizer(args.base / "tokenizer.json"))
-    opinions = Opinions(args.out)
+    opinions = TeacherStars(args.out)
     by_key = {one: item for item in items if (one := key(item.ids)) not in opinions.stars}
     asked = list(by_key.values())
     began, tokens = time.monotonic(), 0

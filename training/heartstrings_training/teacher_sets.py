@@ -1,0 +1,36 @@
+"""The sets that the teacher and its student learn beside those of `data.py`: aspects, and behaviours by rule."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import aspects, data
+from .labels import Example
+
+#: Sets whose texts name things and judge nothing: in them no token is part of what is judged.
+PLAIN = ("facts", "subj")
+
+
+def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: random.Random) -> None:
+    """Adds what is marked with aspects, and says of plain texts that nothing in them is judged."""
+    if (root / "aspects").exists():
+        found = list(aspects.examples(root, split))
+        for example in found:
+            sets.setdefault(example.source, []).append(example)
+        measured = {aspects.key(e.text) for e in aspects.examples(root, "dev")} if split == "train" else set()
+        sets["absa"] = without(sets["absa"], measured)
+    for name in PLAIN:
+        for example in sets.get(name, []):
+            example.target.marks = ()
+
+
+def without(examples: Iterable[Example], keys: set[str]) -> list[Example]:
+    """The examples whose text is not among the keys."""
+    return [example for example in examples if aspects.key(example.text) not in keys]
+
+
+def limited(sets: dict[str, list[Example]], limit: int | None) -> dict[str, list[Example]]:
+    """At most so many texts of each set."""
+    return {name: data.sampled(found, limit) for name, found in sets.items()}
