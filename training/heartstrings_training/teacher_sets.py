@@ -6,21 +6,28 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import aspects, data
+from . import aspects, behaviours, data
 from .labels import Example
 
 #: Sets whose texts name things and judge nothing: in them no token is part of what is judged.
 PLAIN = ("facts", "subj")
 
+#: Made texts of behaviours, and made pages.
+BEHAVIOURS, LENGTHS = 16_000, 3_000
+
 
 def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: random.Random) -> None:
-    """Adds what is marked with aspects, and says of plain texts that nothing in them is judged."""
+    """Adds what is marked with aspects and, for training, behaviours; and says of plain texts that nothing in
+    them is judged."""
     if (root / "aspects").exists():
         found = list(aspects.examples(root, split))
         for example in found:
             sets.setdefault(example.source, []).append(example)
         measured = {aspects.key(e.text) for e in aspects.examples(root, "dev")} if split == "train" else set()
         sets["absa"] = without(sets["absa"], measured)
+    if split == "train":
+        sets["behaviours"] = behaviours.examples(BEHAVIOURS, rng)
+        sets["lengths"] = behaviours.long_texts(LENGTHS, rng)
     for name in PLAIN:
         for example in sets.get(name, []):
             example.target.marks = ()
