@@ -27,6 +27,8 @@ from .tags import Span, of_tokens
 STEP = 8
 #: Tokens of a row of packed sentences.
 PACKED = 96
+#: Most tokens of a row without [CLS] and [SEP]: one window of the service.
+LONGEST = 254
 #: Most tokens of a made plot.
 PLOT = 200
 CLS, SEP = 101, 102
@@ -34,7 +36,7 @@ CLS, SEP = 101, 102
 #: Most tokens of a set's texts in training. Long ones are cut to a run of this length: what is
 #: dear is tokens, and a verdict shows in half a review nearly as well as in all of it.
 CAPS = {"imdb": 224, "yelp10k": 192, "amazon_blitzer": 192, "amazon_musical": 128,
-        "womens_clothing": 128}
+        "womens_clothing": 128, "aspects_dmaste": 144, "lengths": 200}
 #: Sets of whole reviews; all others are single sentences, which may be packed.
 DOCUMENTS = frozenset(CAPS)
 

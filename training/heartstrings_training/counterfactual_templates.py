@@ -105,7 +105,8 @@ def templates_of(sets: dict[str, list[Example]], rng: random.Random) -> dict[str
 
 def own(kind: str, rng: random.Random) -> str:
     """One of the sentences of `counterfactual_pairs.py`, with one slot left."""
-    sentence = rng.choice([t for t in counterfactual_pairs.GOOD + counterfactual_pairs.BAD + counterfactual_pairs.PLAIN if t.count(f"{{{kind}}}") == 1])
+    sentences = counterfactual_pairs.GOOD + counterfactual_pairs.BAD + counterfactual_pairs.PLAIN
+    sentence = rng.choice([t for t in sentences if t.count(f"{{{kind}}}") == 1])
     words = {name: rng.choice(some) for name, some in counterfactual_pairs.KINDS.items()}
     return judgements.fill(sentence, {**words, kind: "{}"}, rng)
 

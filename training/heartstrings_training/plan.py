@@ -12,6 +12,7 @@ import torch
 
 from . import counterfactual_pairs, batches, data, mixture
 from .labels import Example
+from .teacher_sets import add_extra
 from .tokenizer import read_tokenizer
 
 
@@ -40,6 +41,7 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     examples = read_sets(args)
     rng = random.Random(args.seed)
     mixture.add_made(examples, rng)
+    add_extra(examples, args.data, "train", rng, args.limit)
     items = {name: batches.tokenize(found, tokenizer) for name, found in examples.items()}
     chosen, budget = [], args.tokens
     while budget > 0:

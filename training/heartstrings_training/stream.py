@@ -15,7 +15,7 @@ from .batches import DOCUMENTS, Item, Row
 
 #: Tokens of a chunk.
 CHUNK = 60_000
-#: Most tokens of a row.
+#: Most tokens of a row of the teacher.
 ROW = 158
 #: Share of the sentences that stand packed with others in one row.
 PACKED_SHARE = 0.5
@@ -33,21 +33,20 @@ SHARES = {
     "aspects_dmaste": 3.0, "aspects_oats": 3.0, "aspects_opener": 0.7, "aspects_aste": 0.4,
     "aspects_mabsa": 0.3,
 }
-#: Sets whose texts are cut like whole reviews.
-LONG = DOCUMENTS | {"aspects_dmaste", "lengths"}
 
 
 class Stream:
     """The mixture of tokenized sets."""
 
-    def __init__(self, sets: dict[str, list[Item]], seed: int, batch_tokens: int) -> None:
-        self.sets = {name: items for name, items in sets.items() if items and SHARES.get(name)}
-        self.seed, self.batch_tokens = seed, batch_tokens
-        total = sum(SHARES[name] for name in self.sets)
+    def __init__(self, sets: dict[str, list[Item]], seed: int, batch_tokens: int,
+                 shares: dict[str, float] = SHARES, row: int = ROW) -> None:
+        self.sets = {name: items for name, items in sets.items() if items and shares.get(name)}
+        self.seed, self.batch_tokens, self.row = seed, batch_tokens, row
+        total = sum(shares[name] for name in self.sets)
         self.per_chunk = {}
         for name, items in self.sets.items():
-            mean = sum(min(len(item.ids), ROW - 2) for item in items) / len(items)
-            self.per_chunk[name] = CHUNK * (1 - PLOTS) * SHARES[name] / total / mean
+            mean = sum(min(len(item.ids), row - 2) for item in items) / len(items)
+            self.per_chunk[name] = CHUNK * (1 - PLOTS) * shares[name] / total / mean
         self.orders: dict[tuple[str, int], list[int]] = {}
         self.verdicts = [item for name in ("sst5", "mr") for item in self.sets.get(name, [])
                          if batches.side(item.target) is not None]
@@ -74,14 +73,14 @@ class Stream:
         rows, sentences = [], []
         for name in self.sets:
             for item in self.drawn(name, chunk):
-                if name in LONG:
-                    rows.append(batches.single(item, rng, ROW - 2))
+                if name in DOCUMENTS or name.startswith("windows_"):
+                    rows.append(batches.single(item, rng, self.row - 2))
                 else:
                     sentences.append(item)
         rng.shuffle(sentences)
         cut = int(len(sentences) * PACKED_SHARE)
         rows += batches.packed([item for item in sentences[:cut] if len(item.ids) <= batches.PACKED], rng)
-        rows += [batches.single(item, rng, ROW - 2) for item in sentences[cut:]]
+        rows += [batches.single(item, rng, self.row - 2) for item in sentences[cut:]]
         if self.verdicts and self.sets.get("subj"):
             count = round(CHUNK * PLOTS / 110)
             rows += batches.plots(self.sets["subj"], self.verdicts, count, rng, most=ROW - 40)

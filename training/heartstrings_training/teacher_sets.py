@@ -16,7 +16,8 @@ PLAIN = ("facts", "subj")
 BEHAVIOURS, LENGTHS = 16_000, 3_000
 
 
-def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: random.Random) -> None:
+def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: random.Random,
+              limit: int | None = None) -> None:
     """Adds what is marked with aspects and, for training, behaviours; and says of plain texts that nothing in
     them is judged."""
     if (root / "aspects").exists():
@@ -28,6 +29,9 @@ def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: rando
     if split == "train":
         sets["behaviours"] = behaviours.examples(BEHAVIOURS, rng)
         sets["lengths"] = behaviours.long_texts(LENGTHS, rng)
+    for name in list(sets):
+        if name.startswith("aspects_") or name in ("behaviours", "lengths"):
+            sets[name] = data.sampled(sets[name], limit)
     for name in PLAIN:
         for example in sets.get(name, []):
             example.target.marks = ()
@@ -37,7 +41,3 @@ def without(examples: Iterable[Example], keys: set[str]) -> list[Example]:
     """The examples whose text is not among the keys."""
     return [example for example in examples if aspects.key(example.text) not in keys]
 
-
-def limited(sets: dict[str, list[Example]], limit: int | None) -> dict[str, list[Example]]:
-    """At most so many texts of each set."""
-    return {name: data.sampled(found, limit) for name, found in sets.items()}

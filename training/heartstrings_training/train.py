@@ -22,9 +22,8 @@ from torch import Tensor
 
 from . import batches, losses
 from .ema import Average
-from .label import SoftLabels
 from .network import freeze, has_bf16, load_base, start_from
-from .teacher_labels import TeacherStars
+from .teacher_labels import TeacherLabels
 from .optimization import optimizer
 from .plan import add_arguments, plan, save, pair_batches
 
@@ -115,7 +114,7 @@ class Run:
         """The losses on a batch, and what the heads said."""
         ids, mask, spans, targets = batches.collate(batch)
         self.tokens += int(mask.sum())
-        outputs = self.network(ids, mask, spans)
+        outputs = self.network(ids, mask, spans, targets["aspects"])
         parts = losses.all_heads(outputs, targets)
         if are_pairs:
             parts = {"pairs": losses.pairs(outputs["stars"]), "pair_stars": parts["stars"]}
@@ -139,15 +138,12 @@ def train(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     run = Run(args)
     planned, pairs_after = plan(args), pair_batches(args)
-    soft = SoftLabels(args.soft) if args.soft else None
-    teacher_labels = TeacherStars(args.teacher_labels) if args.teacher_labels else None
+    teacher_labels = TeacherLabels(args.teacher_labels) if args.teacher_labels else None
 
     def step(progress: float) -> None:
         parts, outputs = run.parts(planned[run.step], are_pairs=False)
-        if soft is not None:
-            parts.update(losses.distillation(outputs, soft.of(run.step)))
         if teacher_labels is not None:
-            parts["teacher_labels"] = losses.taught_stars(outputs["stars"], teacher_labels.of(planned[run.step]))
+            parts |= losses.distillation(outputs, teacher_labels.of(planned[run.step]))
         run.learn(parts, schedule(progress))
         if run.step % (PAIRS_EVERY_AT_LAST if progress > LAST else PAIRS_EVERY) == 0:
             parts, _ = run.parts(pairs_after(run.step), are_pairs=True)
@@ -174,8 +170,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser, learning_rate=1e-4)
-    parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
-    parser.add_argument("--teacher-labels", type=Path, help="what a teacher says of sentences, a file of `teacher_labels.py`")
+    parser.add_argument("--teacher-labels", type=Path, help="folder of what the teacher says; see label.py")
     train(parser.parse_args())
 
 

@@ -63,8 +63,8 @@ TROUBLE: Frames = {
         "The insurance covers theft, fire and death.", "The spray is against wasps and cockroaches.", "It is set in a "
         "prison during the plague.", "The alarm goes off when there is smoke.", "The game is about zombies and a virus.",
         "The lecture is on fraud, corruption and failure.", "Chapter {n} is about the bombing of a city.",
-        "It removes stains of blood and wine.", "The exhibition shows weapons and instruments of torture.", "The exhibition is "
-        "about the famine.", "She plays a widow who poisons her husbands.", "The trap is for mice and rats.",
+        "It removes stains of blood and wine.", "The exhibition shows weapons and instruments of torture.",
+        "The exhibition is about the famine.", "She plays a widow who poisons her husbands.", "The trap is for mice and rats.",
         "It tells how a ship sank and {n} hundred people drowned.", "The clinic treats burns and fractures.",
         "The villain wants to destroy the world.", "The course covers stress, conflict and crisis.", "It is a lock "
         "against thieves.", "It is about two enemies who hate each other.", "The {part} comes with a warning about fire.",
