@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from . import data
@@ -134,21 +135,21 @@ def every_row(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
                     yield name, row
 
 
-def examples(root: Path, split: str) -> Iterable[Example]:
-    """Texts of `train` or `dev`; the source is `aspects_` and the name of the set."""
+@cache
+def splits(root: Path) -> dict[str, list[Example]]:
+    """All texts by split, `train` and `dev`; the source is `aspects_` and the name of the set."""
     folder = root / "aspects"
     left_out, measured = test_keys(folder), dev_keys(root)
     seen: set[str] = set()
-    made = []
+    made: dict[str, list[Example]] = {"train": [], "dev": []}
     for name, row in every_row(folder):
         text = row["text"]
         known = key(text)
         if not known or known in left_out or known in seen:
             continue
         seen.add(known)
-        is_dev = known in measured or data.share_of(known) < DEV
-        if is_dev == (split == "dev"):
-            found = json.loads(row["aspects"])
-            marks = marks_of(text, found, name)
-            made.append(Example(text, target_of(found, marks, name), f"aspects_{name}"))
+        found = json.loads(row["aspects"])
+        marks = marks_of(text, found, name)
+        split = "dev" if known in measured or data.share_of(known) < DEV else "train"
+        made[split].append(Example(text, target_of(found, marks, name), f"aspects_{name}"))
     return made

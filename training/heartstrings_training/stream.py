@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from . import batches
 from .batches import DOCUMENTS, Item, Row
 
-#: Tokens of a chunk.
-CHUNK = 60_000
+#: Tokens of a chunk: enough that rows of nearly every length fill whole batches.
+CHUNK = 180_000
 #: Most tokens of a row of the teacher.
 ROW = 158
 #: Share of the sentences that stand packed with others in one row.

@@ -21,11 +21,11 @@ def add_extra(sets: dict[str, list[Example]], root: Path, split: str, rng: rando
     """Adds what is marked with aspects and, for training, behaviours; and says of plain texts that nothing in
     them is judged."""
     if (root / "aspects").exists():
-        found = list(aspects.examples(root, split))
-        for example in found:
+        found = aspects.splits(root)
+        for example in found[split]:
             sets.setdefault(example.source, []).append(example)
-        measured = {aspects.key(e.text) for e in aspects.examples(root, "dev")} if split == "train" else set()
-        sets["absa"] = without(sets["absa"], measured)
+        if split == "train":
+            sets["absa"] = without(sets["absa"], {aspects.key(example.text) for example in found["dev"]})
     if split == "train":
         sets["behaviours"] = behaviours.examples(BEHAVIOURS, rng)
         sets["lengths"] = behaviours.long_texts(LENGTHS, rng)
