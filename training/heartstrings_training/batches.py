@@ -12,7 +12,7 @@ Three kinds of rows, all through the same network:
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -20,11 +20,15 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .labels import EMOTIONS, INTENSITY, NEGATIVE, NEUTRAL, POSITIVE, Example, Target
+from .normal_form import normalize
+from .tags import Span, of_tokens
 
 #: Rows are padded to a multiple of this.
 STEP = 8
 #: Tokens of a row of packed sentences.
 PACKED = 96
+#: Most tokens of a row without [CLS] and [SEP]: one window of the service.
+LONGEST = 254
 #: Most tokens of a made plot.
 PLOT = 200
 CLS, SEP = 101, 102
@@ -32,36 +36,55 @@ CLS, SEP = 101, 102
 #: Most tokens of a set's texts in training. Long ones are cut to a run of this length: what is
 #: dear is tokens, and a verdict shows in half a review nearly as well as in all of it.
 CAPS = {"imdb": 224, "yelp10k": 192, "amazon_blitzer": 192, "amazon_musical": 128,
-        "womens_clothing": 128}
+        "womens_clothing": 128, "aspects_dmaste": 144, "lengths": 200}
 #: Sets of whole reviews; all others are single sentences, which may be packed.
 DOCUMENTS = frozenset(CAPS)
 
 
 @dataclass
 class Item:
-    """A tokenized example: ids without [CLS] and [SEP]."""
+    """A tokenized example: ids without [CLS] and [SEP].
+
+    tags: for each token a bit set of the tags that it may have, 0 where nothing is known; None for a text
+    without marks. spans: the marked spans, in tokens.
+    """
 
     ids: np.ndarray
     target: Target
     source: str
+    tags: np.ndarray | None = None
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass
 class Row:
-    """What the encoder reads: ids with [CLS] and [SEP], and the spans to score."""
+    """What the encoder reads: ids with [CLS] and [SEP], and the spans to score.
+
+    tags: as those of an item, of the length of `ids`. aspects: the marked spans, in tokens.
+    """
 
     ids: np.ndarray
     spans: list[tuple[int, int, Target]]
+    tags: np.ndarray | None = None
+    aspects: list[Span] = field(default_factory=list)
 
 
 def tokenize(examples: list[Example], tokenizer: Tokenizer) -> list[Item]:
     """Tokenizes examples, whole."""
-    encodings = tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)
+    # A text with marks stays as it is, since its offsets count its own letters.
+    texts = [e.text for e in examples]
+    if any(e.target.marks is None for e in examples):
+        normal = normalize(texts)
+        texts = [e.text if e.target.marks else text for e, text in zip(examples, normal)]
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
     items = []
     for example, encoding in zip(examples, encodings):
         if encoding.ids:
             ids = np.array(encoding.ids, dtype=np.int32)
-            items.append(Item(ids, example.target, example.source))
+            item = Item(ids, example.target, example.source)
+            if example.target.marks is not None:
+                item.tags, item.spans = of_tokens(example.target, encoding.offsets)
+            items.append(item)
     return items
 
 
@@ -70,28 +93,35 @@ def single(item: Item, rng: random.Random | None, cap: int) -> Row:
 
     Half of the runs are the end of the review, where writers sum up.
     """
-    ids = item.ids
+    ids, start = item.ids, 0
     if len(ids) > cap:
-        start = 0
         if rng is not None:
             start = len(ids) - cap if rng.random() < 0.5 else rng.randrange(len(ids) - cap)
         ids = ids[start : start + cap]
     framed = np.concatenate(([CLS], ids, [SEP]))
-    return Row(framed, [(0, len(framed), item.target)])
+    row = Row(framed, [(0, len(framed), item.target)])
+    if item.tags is not None:
+        row.tags = np.concatenate(([0], item.tags[start : start + len(ids)], [0]))
+        row.aspects = [span.moved(1 - start) for span in item.spans
+                       if start <= span.start and span.end <= start + len(ids)]
+    return row
 
 
 def joined(items: list[Item], whole: Target | None) -> Row:
     """Several sentences in one row, each with its own target and, if known, one for all."""
-    ids, spans = [np.array([CLS])], []
+    ids, spans, tags, aspects = [np.array([CLS])], [], [np.array([0])], []
     at = 1
     for item in items:
         ids.append(item.ids)
         spans.append((at, at + len(item.ids), item.target))
+        tags.append(np.zeros(len(item.ids), dtype=np.int64) if item.tags is None else item.tags)
+        aspects += [span.moved(at) for span in item.spans]
         at += len(item.ids)
     ids.append(np.array([SEP]))
+    tags.append(np.array([0]))
     if whole is not None:
         spans.append((0, at + 1, whole))
-    return Row(np.concatenate(ids), spans)
+    return Row(np.concatenate(ids), spans, np.concatenate(tags), aspects)
 
 
 def packed(items: list[Item], rng: random.Random) -> list[Row]:
@@ -109,20 +139,26 @@ def packed(items: list[Item], rng: random.Random) -> list[Row]:
     return rows
 
 
-def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random) -> list[Row]:
+def side(target: Target) -> tuple[int, ...] | None:
+    """NEGATIVE or POSITIVE, or None when the stars allow both sides or the middle."""
+    for stars in (NEGATIVE, POSITIVE):
+        if target.stars and set(target.stars) <= set(stars):
+            return stars
+    return None
+
+
+def plots(plot: list[Item], verdicts: list[Item], count: int, rng: random.Random, most: int = PLOT) -> list[Row]:
     """Made documents: plots from two sentences to a whole window, half of them followed by a short
     verdict that decides. Without the long ones, a network that has met no long text without an
     opinion finds one in every long text."""
     rows = []
-    sides = {NEGATIVE: NEGATIVE, POSITIVE: POSITIVE}
     for _ in range(count):
-        told = within(rng.sample(plot, rng.randint(2, 10)), PLOT)
+        told = within(rng.sample(plot, rng.randint(2, 10)), most)
         if rng.random() < 0.5:
             rows.append(joined(told, Target(stars=NEUTRAL)))
             continue
         verdict = rng.choice(verdicts)
-        side = sides[NEGATIVE if set(verdict.target.stars) <= set(NEGATIVE) else POSITIVE]
-        rows.append(joined([*told, verdict], Target(stars=side)))
+        rows.append(joined([*told, verdict], Target(stars=side(verdict.target) or ())))
     return rows
 
 
@@ -161,17 +197,24 @@ def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]
     """ids (rows, length), mask, spans (n, 3) and the targets of the n spans.
 
     Targets: stars (n, 5) of 0/1, weight (n,), emotions (n, 28) with -1 for unknown, affect (n, 3),
-    intensity (n, 5) and mixed (n, 1) with NaN for unknown.
+    intensity (n, 5) and mixed (n, 1) with NaN for unknown; tags (rows, length) bit sets, 0 for unknown;
+    aspects (m, 3) of row, first token, past the last token, and aspect_sentiments (m, 3) probabilities.
     """
     length = padded(max(len(row.ids) for row in rows))
     ids = np.zeros((len(rows), length), dtype=np.int64)
     mask = np.zeros((len(rows), length), dtype=np.int64)
-    spans = []
+    tags = np.zeros((len(rows), length), dtype=np.int64)
+    spans, aspects, sentiments = [], [], []
     targets: dict[str, list] = {name: [] for name in ("stars", "weight", "emotions", "affect",
                                                      "intensity", "mixed")}
     for index, row in enumerate(rows):
         ids[index, : len(row.ids)] = row.ids
         mask[index, : len(row.ids)] = 1
+        if row.tags is not None:
+            tags[index, : len(row.ids)] = row.tags
+        for span in row.aspects:
+            aspects.append((index, span.start, span.end))
+            sentiments.append(span.sentiment)
         for start, end, target in row.spans:
             spans.append((index, start, end))
             targets["stars"].append([float(s in target.stars) for s in range(1, 6)])
@@ -183,6 +226,9 @@ def collate(rows: list[Row]) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]
             )
             targets["mixed"].append([float("nan") if target.mixed is None else target.mixed])
     tensors = {name: torch.tensor(values, dtype=torch.float32) for name, values in targets.items()}
+    tensors["tags"] = torch.from_numpy(tags)
+    tensors["aspects"] = torch.tensor(aspects, dtype=torch.long).view(-1, 3)
+    tensors["aspect_sentiments"] = torch.tensor(sentiments, dtype=torch.float32).view(-1, 3)
     return torch.from_numpy(ids), torch.from_numpy(mask), torch.tensor(spans), tensors
 
 

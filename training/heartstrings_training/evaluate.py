@@ -7,7 +7,6 @@ are published come from the shipped binary: `heartstrings evaluate`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch

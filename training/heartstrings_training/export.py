@@ -17,7 +17,7 @@ from transformers import BertConfig
 from . import calibrate, contrasts, data, evaluate
 from .batches import DOCUMENTS
 from .labels import AFFECT, EMOTIONS, INTENSITY, Example, Target
-from .network import HEADS, Network
+from .network import ASPECT_HEADS, HEADS, Network
 from .tokenizer import read_tokenizer
 
 ID = "heartstrings-en-1"
@@ -28,10 +28,13 @@ CALIBRATION = ("sst5", "yelp10k", "amazon_musical", "amazon_blitzer", "womens_cl
 CONTRASTS, CONTRAST_SEED = 400, 7_001
 
 
-def tensors(network: Network) -> dict[str, torch.Tensor]:
+def tensors(network: Network, with_aspects: bool) -> dict[str, torch.Tensor]:
     """The weights in fp16 under the names that the service looks for."""
     named = {}
+    left_out = () if with_aspects else tuple(f"heads.{name}." for name in ASPECT_HEADS)
     for name, tensor in network.state_dict().items():
+        if name.startswith(left_out):
+            continue
         name = name.removeprefix("encoder.") if name.startswith("encoder.") else name
         if not name.endswith("position_ids"):
             named[name] = tensor.half().contiguous()
@@ -118,7 +121,7 @@ def run(args: argparse.Namespace) -> None:
         "id": ID,
         "languages": ["en"],
         "window_tokens": 256,
-        "heads": list(HEADS),
+        "heads": list(HEADS | ASPECT_HEADS) if args.aspects else list(HEADS),
         "stars": {"temperature": round(temperature, 4)},
         "emotions": {"labels": EMOTIONS, "thresholds": thresholds,
                      "temperature": round(emotion_temperature, 4)},
@@ -128,7 +131,7 @@ def run(args: argparse.Namespace) -> None:
         "accuracy": {"split": split(args), **figures},
     }
     args.out.mkdir(parents=True, exist_ok=True)
-    save_file(tensors(network), args.out / "model.safetensors", metadata={"format": "pt"})
+    save_file(tensors(network, args.aspects), args.out / "model.safetensors", metadata={"format": "pt"})
     (args.out / "config.json").write_text(json.dumps(shape, indent=2) + "\n")
     tokenizer.save(str(args.out / "tokenizer.json"), pretty=False)
     if args.log:
@@ -145,6 +148,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--average", action="store_true",
                         help="the moving average of the run, not its last weights")
+    parser.add_argument("--aspects", action="store_true", help="write the heads of aspects too")
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--log", type=Path, help="file that gets a line with every figure")

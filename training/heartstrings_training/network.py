@@ -18,11 +18,13 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, PretrainedConfig
 
-from .labels import AFFECT, EMOTIONS, INTENSITY
+from .labels import AFFECT, EMOTIONS, INTENSITY, SENTIMENTS, TAGS
 
 #: Outputs of each head, by the name that its weights have in the exported file.
 HEADS = {"stars": 5, "emotions": len(EMOTIONS), "affect": len(AFFECT), "intensity": len(INTENSITY),
          "mixed": 1}
+#: Heads of aspects: `tags` reads each token's vector, `aspects` the mean over a marked span.
+ASPECT_HEADS = {"tags": len(TAGS), "aspects": len(SENTIMENTS)}
 
 
 #: Rows longer than this train faster with flash attention, shorter ones with plain matrix
@@ -45,7 +47,7 @@ class Network(nn.Module):
         kind = MPNetModel if isinstance(config, MPNetConfig) else BertModel
         self.encoder = kind(config, add_pooling_layer=False)
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(config.hidden_size, size) for name, size in HEADS.items()}
+            {name: nn.Linear(config.hidden_size, size) for name, size in (HEADS | ASPECT_HEADS).items()}
         )
 
     def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -61,16 +63,38 @@ class Network(nn.Module):
 
         ids, mask: (rows, length). spans: (n, 3) of row, first token, past the last token.
         """
-        hidden = self.hidden(ids, mask)
-        positions = torch.arange(ids.shape[1])
-        inside = (positions >= spans[:, 1:2]) & (positions < spans[:, 2:3])
-        weights = inside / (spans[:, 2:3] - spans[:, 1:2])
-        return torch.einsum("sl,slh->sh", weights, hidden[spans[:, 0]])
+        return means(self.hidden(ids, mask), spans)
 
-    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor) -> dict[str, Tensor]:
-        """Logits of each head for each span, shape (spans, outputs). Takes what `pooled` takes."""
-        pooled = self.pooled(ids, mask, spans)
-        return {name: head(pooled) for name, head in self.heads.items()}
+    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor,
+                aspects: Tensor | None = None) -> dict[str, Tensor]:
+        """Logits of each head for each span, shape (spans, outputs). Takes what `pooled` takes.
+
+        aspects: (m, 3), marked spans in the form of `spans`; m may be 0. When it is given, the heads of
+        aspects speak too: `tags` (rows, length, 7), `aspects` (m, 3), and `token_aspects` (rows, length, 3), whose mean over
+        a span is what `aspects` says of it.
+        """
+        hidden = self.hidden(ids, mask)
+        outputs = self.read(hidden, spans)
+        if aspects is not None:
+            outputs["tags"] = self.heads["tags"](hidden)
+            outputs["token_aspects"] = self.heads["aspects"](hidden)
+            outputs["aspects"] = means(outputs["token_aspects"], aspects)
+        return outputs
+
+    def read(self, hidden: Tensor, spans: Tensor) -> dict[str, Tensor]:
+        """Logits of each head for each span, from token vectors."""
+        vectors = means(hidden, spans)
+        return {name: self.heads[name](vectors) for name in HEADS}
+
+
+def means(hidden: Tensor, spans: Tensor) -> Tensor:
+    """The mean of the token vectors of each span, shape (spans, hidden).
+
+    hidden: (rows, length, hidden). spans: (n, 3) of row, first token, past the last token.
+    """
+    sums = torch.cat([hidden.new_zeros(hidden.shape[0], 1, hidden.shape[2]), hidden.cumsum(dim=1)], dim=1)
+    row, start, end = spans.unbind(dim=1)
+    return (sums[row, end] - sums[row, start]) / (end - start).unsqueeze(1)
 
 
 def mpnet_ids(ids: Tensor) -> Tensor:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from transformers import BertConfig
 
 from . import batches
-from .network import Network
+from .network import Network, start_from
 from .tokenizer import read_tokenizer
 
 #: Most tokens of a window, framing tokens included.
@@ -91,11 +90,7 @@ def run(args: argparse.Namespace) -> None:
     """Writes the fixtures."""
     torch.set_num_threads(1)
     network = Network(BertConfig.from_pretrained(str(args.base), attn_implementation="eager"))
-    state = {}
-    for name, tensor in load_file(args.model / "model.safetensors").items():
-        inside = name if name.startswith("heads.") else f"encoder.{name}"
-        state[inside] = tensor.float()
-    network.load_state_dict(state)
+    start_from(network, args.model / "model.safetensors")
     network.eval()
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
     rng = np.random.default_rng(7)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
-from . import batches, data, mixture, twins
+from . import counterfactual_pairs, batches, data, mixture
 from .labels import Example
+from .teacher_sets import add_extra
 from .tokenizer import read_tokenizer
 
 
@@ -40,6 +41,7 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     examples = read_sets(args)
     rng = random.Random(args.seed)
     mixture.add_made(examples, rng)
+    add_extra(examples, args.data, "train", rng, args.limit)
     items = {name: batches.tokenize(found, tokenizer) for name, found in examples.items()}
     chosen, budget = [], args.tokens
     while budget > 0:
@@ -52,13 +54,13 @@ def plan(args: argparse.Namespace) -> list[list[batches.Row]]:
     return chosen
 
 
-def twin_batches(args: argparse.Namespace) -> Callable[[int], list[batches.Row]]:
-    """The batch of twins that follows a step: always the same for a seed and a step."""
+def pair_batches(args: argparse.Namespace) -> Callable[[int], list[batches.Row]]:
+    """The batch of counterfactual pairs that follows a step: always the same for a seed and a step."""
     tokenizer = read_tokenizer(args.tokenizer or args.base / "tokenizer.json")
     sets = read_sets(args)
-    sentences = twins.short([e for name in mixture.CLEAN for e in sets[name] if e.text.strip()])
+    sentences = counterfactual_pairs.short([e for name in mixture.CLEAN for e in sets[name] if e.text.strip()])
     size = args.batch_tokens // 2
-    return lambda step: twins.batch(tokenizer, sentences, size, random.Random(f"{args.seed}/{step}"))
+    return lambda step: counterfactual_pairs.batch(tokenizer, sentences, size, random.Random(f"{args.seed}/{step}"))
 
 
 def save(path: Path, state: dict) -> None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from . import batches, choose, contrasts, data, evaluate, facts, judgements
+from . import batches, choose, contrasts, data, facts, judgements
 from .labels import Example
 from .network import Network
 from .plan import save
@@ -32,16 +32,13 @@ def vectors(network: Network, examples: list[Example], tokenizer) -> tuple[Tenso
     """Mean token vectors, shape (examples, hidden), and whether each is mixed."""
     items = [item for item in batches.tokenize(examples, tokenizer) if item.target.mixed is not None]
     items.sort(key=lambda item: len(item.ids))
-    means, network_heads = [], network.heads
+    means = []
     network.eval()
-    # The heads of a forward are replaced by one that hands the mean through.
-    network.heads = torch.nn.ModuleDict({"mean": torch.nn.Identity()})
     with torch.inference_mode():
         for start in range(0, len(items), 32):
             rows = [batches.single(item, None, 128) for item in items[start : start + 32]]
             ids, mask, spans, _ = batches.collate(rows)
-            means.append(network(ids, mask, spans)["mean"])
-    network.heads = network_heads
+            means.append(network.pooled(ids, mask, spans))
     return torch.cat(means).clone(), torch.tensor([item.target.mixed for item in items])
 
 

@@ -1,6 +1,6 @@
 """Texts that differ in a name, a group or a place alone, for measuring whether those move the score.
 
-Made by rule, for evaluation only: sentences, names and groups are others than those of `twins.py`.
+Made by rule, for evaluation only: sentences, names and groups are others than those of `counterfactual_pairs.py`.
 Usage: `python -m heartstrings_training.swaps --out swaps.tsv` writes `twins`, `kind`, `text`; rows of one
 number in `twins` should all get the same score.
 """

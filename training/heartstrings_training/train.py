@@ -22,15 +22,15 @@ from torch import Tensor
 
 from . import batches, losses
 from .ema import Average
-from .label import SoftLabels
-from .network import Network, freeze, has_bf16, load_base, start_from
-from .opinions import Opinions
-from .plan import add_arguments, plan, save, twin_batches
+from .network import freeze, has_bf16, load_base, start_from
+from .teacher_labels import TeacherLabels
+from .optimization import optimizer
+from .plan import add_arguments, plan, save, pair_batches
 
 SAVE_EVERY_SECONDS = 180
-#: One batch of twins after so many steps; more often in the last fifth of a run, since all that comes
+#: One batch of counterfactual pairs after so many steps; more often in the last fifth of a run, since all that comes
 #: after them makes names matter again.
-TWINS_EVERY, TWINS_EVERY_AT_LAST, LAST = 12, 4, 0.8
+PAIRS_EVERY, PAIRS_EVERY_AT_LAST, LAST = 12, 4, 0.8
 #: Share of a run in which the learning rate rises.
 WARMUP = 0.06
 
@@ -38,20 +38,6 @@ WARMUP = 0.06
 def schedule(progress: float) -> float:
     """Factor on the learning rate by the share of the run that is done: up, then linear to zero."""
     return min((progress + 1e-3) / WARMUP, max(0.0, (1 - progress) / (1 - WARMUP)))
-
-
-def optimizer(network: Network, encoder_rate: float, head_rate: float) -> torch.optim.Optimizer:
-    """AdamW; biases and layer norms are not decayed."""
-    groups = []
-    for module, rate in ((network.encoder, encoder_rate), (network.heads, head_rate)):
-        parameters = [p for p in module.parameters() if p.requires_grad]
-        groups.append({"params": [p for p in parameters if p.dim() > 1], "lr": rate,
-                       "weight_decay": 0.01})
-        groups.append({"params": [p for p in parameters if p.dim() <= 1], "lr": rate,
-                       "weight_decay": 0.0})
-    for group in groups:
-        group["peak"] = group["lr"]
-    return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
 
 
 class Run:
@@ -124,14 +110,14 @@ class Run:
         self.note(steps, began)
         self.save()
 
-    def parts(self, batch: list[batches.Row], are_twins: bool) -> tuple[dict[str, Tensor], dict]:
+    def parts(self, batch: list[batches.Row], are_pairs: bool) -> tuple[dict[str, Tensor], dict]:
         """The losses on a batch, and what the heads said."""
         ids, mask, spans, targets = batches.collate(batch)
         self.tokens += int(mask.sum())
-        outputs = self.network(ids, mask, spans)
+        outputs = self.network(ids, mask, spans, targets["aspects"])
         parts = losses.all_heads(outputs, targets)
-        if are_twins:
-            parts = {"twins": losses.twins(outputs["stars"]), "twins_stars": parts["stars"]}
+        if are_pairs:
+            parts = {"pairs": losses.pairs(outputs["stars"]), "pair_stars": parts["stars"]}
         return parts, outputs
 
     def note(self, steps: int, began: float) -> None:
@@ -151,19 +137,16 @@ def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     run = Run(args)
-    planned, twins_after = plan(args), twin_batches(args)
-    soft = SoftLabels(args.soft) if args.soft else None
-    opinions = Opinions(args.opinions) if args.opinions else None
+    planned, pairs_after = plan(args), pair_batches(args)
+    teacher_labels = TeacherLabels(args.teacher_labels) if args.teacher_labels else None
 
     def step(progress: float) -> None:
-        parts, outputs = run.parts(planned[run.step], are_twins=False)
-        if soft is not None:
-            parts.update(losses.distillation(outputs, soft.of(run.step)))
-        if opinions is not None:
-            parts["opinions"] = losses.opinions(outputs["stars"], opinions.of(planned[run.step]))
+        parts, outputs = run.parts(planned[run.step], are_pairs=False)
+        if teacher_labels is not None:
+            parts |= losses.distillation(outputs, teacher_labels.of(planned[run.step]))
         run.learn(parts, schedule(progress))
-        if run.step % (TWINS_EVERY_AT_LAST if progress > LAST else TWINS_EVERY) == 0:
-            parts, _ = run.parts(twins_after(run.step), are_twins=True)
+        if run.step % (PAIRS_EVERY_AT_LAST if progress > LAST else PAIRS_EVERY) == 0:
+            parts, _ = run.parts(pairs_after(run.step), are_pairs=True)
             run.learn(parts, schedule(progress))
 
     run.through(len(planned), step)
@@ -187,8 +170,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser, learning_rate=1e-4)
-    parser.add_argument("--soft", type=Path, help="folder of the teacher's labels of this very run")
-    parser.add_argument("--opinions", type=Path, help="what a teacher says of sentences, a file of `opinions.py`")
+    parser.add_argument("--teacher-labels", type=Path, help="folder of what the teacher says; see label.py")
     train(parser.parse_args())
 
 

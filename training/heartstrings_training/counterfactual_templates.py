@@ -1,7 +1,7 @@
 """Sentences of reviews with a slot where a name, a group or a place stands or could stand.
 
 Filled in different ways they are texts that must get the same score; `level.py` teaches it. Unlike the pairs of
-`twins.py` they are what people wrote, and so of all sorts.
+`counterfactual_pairs.py` they are what people wrote, and so of all sorts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 import numpy as np
 from tokenizers import Tokenizer
 
-from . import cuttings, fillings, judgements, twins
+from . import counterfactual_pairs, cuttings, fillings, judgements
 from .batches import CLS, SEP, Row
 from .labels import Example, Target
 
@@ -104,9 +104,10 @@ def templates_of(sets: dict[str, list[Example]], rng: random.Random) -> dict[str
 
 
 def own(kind: str, rng: random.Random) -> str:
-    """One of the sentences of `twins.py`, with one slot left."""
-    sentence = rng.choice([t for t in twins.GOOD + twins.BAD + twins.PLAIN if t.count(f"{{{kind}}}") == 1])
-    words = {name: rng.choice(some) for name, some in twins.KINDS.items()}
+    """One of the sentences of `counterfactual_pairs.py`, with one slot left."""
+    sentences = counterfactual_pairs.GOOD + counterfactual_pairs.BAD + counterfactual_pairs.PLAIN
+    sentence = rng.choice([t for t in sentences if t.count(f"{{{kind}}}") == 1])
+    words = {name: rng.choice(some) for name, some in counterfactual_pairs.KINDS.items()}
     return judgements.fill(sentence, {**words, kind: "{}"}, rng)
 
 

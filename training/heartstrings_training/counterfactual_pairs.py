@@ -35,7 +35,7 @@ PLACES = (
     "Seoul|Baghdad|Nairobi|London|Tel Aviv|Naples|Hanoi|Karachi|Oslo|Tijuana"
 ).split("|")
 
-#: Whole texts; {name}, {group}, {person}, {place} are what the twins differ in (one of them), the rest is
+#: Whole texts; {name}, {group}, {person}, {place} are what the texts of a pair differ in (one of them), the rest is
 #: the same in both.
 GOOD = [
     "{name} was wonderful to us and we will come back.", "Our guide {name} made the day unforgettable.",
@@ -96,7 +96,7 @@ def with_article(text: str) -> str:
 
 
 def pairs(count: int, sentences: list[Example], rng: random.Random) -> list[tuple[str, str, Target]]:
-    """So many pairs of twins and what both are."""
+    """So many pairs of texts and what both are."""
     made = []
     for _ in range(count):
         if sentences and rng.random() < 0.5:
@@ -117,7 +117,7 @@ def short(sentences: list[Example]) -> list[Example]:
 
 
 def batch(tokenizer: Tokenizer, sentences: list[Example], tokens: int, rng: random.Random) -> list[Row]:
-    """Rows of twins, each followed by its twin, of about so many tokens."""
+    """Rows of pairs, the two texts one after the other, of about so many tokens."""
     rows, total = [], 0
     while total < tokens:
         one, other, target = pairs(1, sentences, rng)[0]
