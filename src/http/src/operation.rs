@@ -93,10 +93,7 @@ pub struct Operation {
 
 impl Operation {
     /// The operation of a handler.
-    pub fn of<E: Endpoint>() -> Self
-    where
-        E: 'static,
-    {
+    pub fn of<E: Endpoint + 'static>() -> Self {
         Self {
             id: E::operation().operation_id.unwrap_or_default(),
             method: method::<E>(),
