@@ -4,7 +4,7 @@
 //! text into windows ([`heartstrings_inference`]); the windows wait in a bounded and fair [`queue`];
 //! threads of its own ([`worker`]) take them in batches; and the last window of a text to be
 //! scored completes the analysis. [`Cached`] wraps it and scores the same text only once. [`Deadline`] wraps
-//! that and limits the waiting time of interactive requests. [`assemble`] combines the three.
+//! that and limits the waiting time of interactive requests. [`assemble()`] combines the three.
 
 mod assemble;
 mod cache;

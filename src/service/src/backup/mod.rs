@@ -6,7 +6,7 @@
 //! Only reviews are kept: indexes and aggregates are made from them, and idempotency keys are valid for
 //! a day only.
 //!
-//! [`write`] is the only function here that knows stores; [`v1`], the writer and the reader know
+//! [`write()`] is the only function here that knows stores; [`v1`], the writer and the reader know
 //! nothing but reviews and bytes.
 
 mod error;

@@ -12,7 +12,7 @@
 //! - [`layout`]: keys and the bytes of values; [`damage`]: what sled does when it cannot read.
 //! - [`disk`]: opening, syncing, and telling whether the files are whole.
 //! - [`read`]: one view of tree and changes, pages, totals, snapshots.
-//! - [`write`]: operations, groups, the writer.
+//! - [`mod@write`]: operations, groups, the writer.
 //! - [`maintain`]: verifying, rebuilding, salvaging, restoring.
 
 mod damage;
