@@ -1,9 +1,11 @@
 //! What the application does, without HTTP: accept, replace, remove, analyze, summarize.
 
 pub mod backup;
+mod bulk;
 mod highlights;
 mod rescore;
 
+pub use bulk::{BulkError, Item};
 pub use highlights::Highlight;
 pub use rescore::Rescored;
 

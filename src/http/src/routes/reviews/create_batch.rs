@@ -13,14 +13,12 @@ use crate::response::problem_kind::Kind;
 use crate::response::review::ReviewView;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use heartstrings_core::review::ReviewDraft;
 use heartstrings_keys::Role;
-use heartstrings_scoring::Priority;
-use heartstrings_service::{Service, now};
+use heartstrings_service::{Accepted, BulkError, Service};
 use serde::Serialize;
 use serde_json::Value;
-use std::panic::AssertUnwindSafe;
 use utoipa::ToSchema;
 
 /// Most reviews of a JSON array.
@@ -152,39 +150,40 @@ fn parse_line(line: Result<Line, Problem>) -> Draft {
 fn results(service: Service, drafts: impl Stream<Item = Draft>) -> impl Stream<Item = BatchResult> {
     // A stream is read after the handler has ended, when there is no current request any more.
     let request_id = request_id::current();
-    drafts
-        .enumerate()
-        .map(move |(index, draft)| {
-            let (service, request_id) = (service.clone(), request_id.clone());
-            async move {
-                // A stream is read outside of what answers a panic for a handler.
-                let stored = AssertUnwindSafe(store(&service, draft)).catch_unwind().await;
-                let stored = stored.unwrap_or_else(|_| Err(Problem::internal("a review panicked")));
-                result(index as u64, stored, request_id)
-            }
-        })
-        .buffered(IN_FLIGHT)
+    let items = drafts.map(|draft| draft.map(|(draft, held)| (ReviewDraft::from(draft), held)));
+    // The memory of a line is given back when its review is stored.
+    let finish = move |index, _held: Option<Option<HeldBytes>>, outcome| {
+        result(index, outcome, request_id.clone())
+    };
+    service.create_each(items, finish).buffered(IN_FLIGHT)
 }
 
 fn result(
     index: u64,
-    outcome: Result<(u16, ReviewView), Problem>,
+    outcome: Result<Accepted, BulkError<Problem>>,
     request_id: String,
 ) -> BatchResult {
     match outcome {
-        Ok((status, review)) => BatchResult { index, status, review: Some(review), problem: None },
-        Err(problem) => {
-            let body = problem.body(request_id);
+        Ok(accepted) => BatchResult {
+            index,
+            status: if accepted.is_new { 201 } else { 200 },
+            review: Some(ReviewView::new(accepted.review, false)),
+            problem: None,
+        },
+        Err(error) => {
+            let body = Problem::from(error).body(request_id);
             BatchResult { index, status: body.status, review: None, problem: Some(body) }
         }
     }
 }
 
-async fn store(service: &Service, draft: Draft) -> Result<(u16, ReviewView), Problem> {
-    let (draft, _held) = draft?;
-    let new = ReviewDraft::from(draft).check(now()).map_err(Problem::invalid)?;
-    // Batches have a lower priority than single reviews.
-    let accepted = service.create(new, None, Priority::Bulk).await?;
-    let status = if accepted.is_new { 201 } else { 200 };
-    Ok((status, ReviewView::new(accepted.review, false)))
+impl From<BulkError<Problem>> for Problem {
+    fn from(error: BulkError<Problem>) -> Self {
+        match error {
+            BulkError::Unread(problem) => problem,
+            BulkError::Invalid(violations) => Problem::invalid(violations),
+            BulkError::Service(error) => error.into(),
+            BulkError::Panicked => Problem::internal("a review panicked"),
+        }
+    }
 }
