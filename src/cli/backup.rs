@@ -2,14 +2,14 @@
 
 use super::advice::with_advice;
 use super::data::{self, Report};
+use super::target::Target;
 use super::{Outcome, Trouble, runtime};
 use crate::control::{self, Request};
 use crate::settings::Settings;
 use clap::Args;
 use heartstrings_service::backup::{self, FormatError, Written};
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufReader, Read, Write};
+use std::path::PathBuf;
 
 /// Where to, and how.
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
             runtime()?.block_on(written).map_err(|error| error.with_advice())?
         }
     };
-    target.finish()?;
+    target.finish().map_err(|error| format!("the backup cannot be kept: {error}"))?;
     let sentence = format!("{} reviews are in the backup", written.reviews);
     if arguments.to.as_os_str() == "-" {
         // Standard output holds the backup itself.
@@ -76,50 +76,5 @@ impl<R: Read> Read for Tee<'_, R> {
         let count = self.input.read(buffer)?;
         self.out.write_all(&buffer[..count])?;
         Ok(count)
-    }
-}
-
-/// Where a backup is written: under another name until it is whole. What is dropped before
-/// leaves nothing behind.
-struct Target {
-    writer: Box<dyn Write + Send>,
-    /// The file as it is written, and as it will be called; none when that is done.
-    names: Option<(PathBuf, PathBuf)>,
-}
-
-impl Target {
-    fn create(path: &Path) -> Result<Self, Trouble> {
-        if path.as_os_str() == "-" {
-            return Ok(Self { writer: Box::new(std::io::stdout()), names: None });
-        }
-        if path.exists() {
-            return Err(format!("{} exists; choose another name", path.display()).into());
-        }
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let file = File::create(&partial)
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        let names = Some((partial.into(), path.to_owned()));
-        Ok(Self { writer: Box::new(BufWriter::new(file)), names })
-    }
-
-    /// Puts the file on disk under its name.
-    fn finish(mut self) -> Outcome {
-        let failed = |error: std::io::Error| format!("the backup cannot be kept: {error}");
-        self.writer.flush().map_err(failed)?;
-        if let Some((partial, path)) = &self.names {
-            File::open(partial).and_then(|file| file.sync_all()).map_err(failed)?;
-            std::fs::rename(partial, path).map_err(failed)?;
-        }
-        self.names = None;
-        Ok(())
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        if let Some((partial, _)) = &self.names {
-            let _ = std::fs::remove_file(partial);
-        }
     }
 }

@@ -1,20 +1,30 @@
 //! One file a command of the binary.
 //!
 //! Exit codes: 0 when the command did what it was asked, 1 when it could not, 2 when it was asked
-//! wrongly (clap's code), 3 when it did its work and found damaged data.
+//! wrongly (clap's code), 3 when it did its work and found damaged data, 4 when it did its work and
+//! refused some of what it was given.
 
 mod advice;
 mod backup;
 mod data;
 mod evaluate;
+mod export;
 mod health;
+mod import;
 mod key;
 mod openapi;
+mod reading;
 mod rebuild;
+mod remote;
 mod rescore;
 mod restore;
 mod score;
 mod serve;
+mod shell;
+mod subjects;
+mod summary;
+mod target;
+mod terminal;
 mod verify;
 
 use crate::settings::{Flags, Settings};
@@ -39,7 +49,15 @@ struct Cli {
 enum Command {
     /// Serve the API
     Serve,
-    /// Score texts, one a line, from standard input; write one JSON analysis a line
+    /// Import files of reviews: CSV, TSV, JSON or Parquet, into a store or a running service
+    Import(Box<import::Arguments>),
+    /// Export reviews with their analyses as NDJSON, CSV or Parquet
+    Export(Box<export::Arguments>),
+    /// Say what people think of a subject, or of everything
+    Summary(summary::Arguments),
+    /// List the subjects that there are reviews of
+    Subjects(subjects::Arguments),
+    /// Score texts: a report in a terminal, one JSON analysis a line in a pipe
     Score(score::Arguments),
     /// Score a labelled file and say how well the model did
     Evaluate(evaluate::Arguments),
@@ -60,6 +78,10 @@ enum Command {
     Openapi,
     /// Ask a running service whether it lives; exit 0 when it does
     Health,
+    /// Write completions for a shell to standard output
+    Completions(shell::Completions),
+    /// Write man pages into a folder
+    Man(shell::Manual),
 }
 
 /// What a command ends with.
@@ -69,8 +91,12 @@ type Outcome = Result<(), Trouble>;
 enum Trouble {
     /// It could not do what it was asked.
     Failed(String),
+    /// It was asked wrongly, in a way that only the work shows.
+    Usage(String),
     /// It did, and found damaged data.
     Damage(String),
+    /// It did, and refused some of what it was given.
+    Refused(String),
 }
 
 impl From<String> for Trouble {
@@ -82,26 +108,32 @@ impl From<String> for Trouble {
 /// Reads the command line and runs what it says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match dispatch(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Trouble::Failed(message)) => {
-            eprintln!("heartstrings: {message}");
-            ExitCode::FAILURE
-        }
-        Err(Trouble::Damage(message)) => {
-            eprintln!("heartstrings: {message}");
-            ExitCode::from(3)
-        }
-    }
+    let (message, code) = match dispatch(&cli) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Trouble::Failed(message)) => (message, 1),
+        Err(Trouble::Usage(message)) => (message, 2),
+        Err(Trouble::Damage(message)) => (message, 3),
+        Err(Trouble::Refused(message)) => (message, 4),
+    };
+    eprintln!("heartstrings: {message}");
+    ExitCode::from(code)
 }
 
 fn dispatch(cli: &Cli) -> Outcome {
-    if let Command::Openapi = cli.command {
-        return openapi::run();
+    // These need no settings, and must work where those are wrong.
+    match &cli.command {
+        Command::Openapi => return openapi::run(),
+        Command::Completions(arguments) => return shell::completions(arguments),
+        Command::Man(arguments) => return shell::manual(arguments),
+        _ => {}
     }
     let settings = Settings::resolve(&cli.flags).map_err(|error| error.to_string())?;
     match &cli.command {
         Command::Serve => serve::run(&settings),
+        Command::Import(arguments) => import::run(&settings, arguments),
+        Command::Export(arguments) => export::run(&settings, arguments),
+        Command::Summary(arguments) => summary::run(&settings, arguments),
+        Command::Subjects(arguments) => subjects::run(&settings, arguments),
         Command::Score(arguments) => score::run(&settings, arguments),
         Command::Evaluate(arguments) => evaluate::run(&settings, arguments),
         Command::Verify(report) => verify::run(&settings, report),
@@ -111,7 +143,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Rescore(arguments) => rescore::run(&settings, arguments),
         Command::Key(command) => key::run(&settings, command),
         Command::Health => health::run(&settings),
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 

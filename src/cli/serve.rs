@@ -6,7 +6,7 @@ use crate::settings::Settings;
 use crate::telemetry;
 use heartstrings_http::{Application, HttpOptions};
 use heartstrings_keys::KeyRing;
-use heartstrings_scoring::assemble;
+use heartstrings_scoring::{Engine, assemble};
 use heartstrings_service::Service;
 use heartstrings_store::Store;
 use std::io::Write;
@@ -94,8 +94,13 @@ fn load(settings: &Settings) -> Result<Service, String> {
         (engine, store.join())
     });
     let store = store.map_err(|_| "opening the store failed; the log says how".to_owned())??;
-    let scorer = assemble(engine?, settings.score_cache, settings.scoring_deadline);
-    Ok(Service::new(scorer, store))
+    Ok(assemble_service(settings, engine?, store))
+}
+
+/// The application on an engine and a store.
+pub fn assemble_service(settings: &Settings, engine: Engine, store: Arc<dyn Store>) -> Service {
+    let scorer = assemble(engine, settings.score_cache, settings.scoring_deadline);
+    Service::new(scorer, store)
 }
 
 fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, String> {

@@ -10,6 +10,7 @@ mod admission;
 mod lifecycle;
 mod metrics;
 mod middleware;
+pub mod offline;
 mod openapi;
 mod operation;
 mod pages;
@@ -23,5 +24,4 @@ mod trace_context;
 
 pub use admission::rate_limits::LimitOptions;
 pub use openapi::document;
-pub use response::analysis::analysis_json;
 pub use server::{Application, HttpOptions, ServerControl, TlsFiles, certificates};

@@ -161,8 +161,10 @@ impl Mapping {
         let reads_as_day = |cell: &str| {
             !cell.bytes().all(|b| b.is_ascii_digit() || b == b'.') && reads_as_date(cell)
         };
-        let is_date = |column: &str| share(sample, column, reads_as_date) * 2 > 1_000;
-        let is_rating = |column: &str| share(sample, column, reads_as_rating) * 2 > 1_000;
+        // A column without a value in the first rows is what its name says.
+        let is_mostly = |share: Option<usize>| share.is_none_or(|share| share > 500);
+        let is_date = |column: &str| is_mostly(share(sample, column, reads_as_date));
+        let is_rating = |column: &str| is_mostly(share(sample, column, reads_as_rating));
         mapping.fill(columns, TEXT, |m| &mut m.text, |_| true);
         mapping.fill(columns, SUBJECT, |m| &mut m.subject, |_| true);
         mapping.fill(columns, RATING, |m| &mut m.rating, is_rating);
@@ -174,7 +176,7 @@ impl Mapping {
         mapping.fill(columns, LANGUAGE, |m| &mut m.language, |_| true);
         mapping.guess_by_values(columns, sample);
         if mapping.date.is_none() {
-            let is_date = |column: &String| share(sample, column, reads_as_day) * 10 >= 9_000;
+            let is_date = |column: &String| share(sample, column, reads_as_day) >= Some(900);
             let mut free = columns.iter().filter(|column| !mapping.takes(column));
             let date = free.find(|column| !column.starts_with("analysis") && is_date(column));
             mapping.date = date.cloned().map(Source::Column);
@@ -260,14 +262,14 @@ fn cells<'a>(sample: &'a [&Record], column: &'a str) -> impl Iterator<Item = &'a
     sample.iter().filter_map(move |record| record.get(column)).filter(|cell| !is_nothing(cell))
 }
 
-/// Cells of a column that pass a test, in thousandths.
-fn share(sample: &[&Record], column: &str, test: impl Fn(&str) -> bool) -> usize {
+/// Cells of a column that pass a test, in thousandths; `None` when it is empty.
+fn share(sample: &[&Record], column: &str, test: impl Fn(&str) -> bool) -> Option<usize> {
     let (mut all, mut good) = (0, 0);
     for cell in cells(sample, column).take(100) {
         all += 1;
         good += usize::from(test(cell));
     }
-    if all == 0 { 0 } else { good * 1_000 / all }
+    (all > 0).then(|| good * 1_000 / all)
 }
 
 fn reads_as_rating(cell: &str) -> bool {

@@ -28,13 +28,12 @@ impl Service {
     /// `buffered` or `buffer_unordered` it has them in order or as they are done. `finish` makes the
     /// result of one, given its place from 0 and what was kept beside it.
     pub fn create_each<K, E, T>(
-        &self,
+        self,
         items: impl Stream<Item = Item<K, E>>,
         finish: impl Fn(u64, Option<K>, Result<Accepted, BulkError<E>>) -> T + Clone,
     ) -> impl Stream<Item = impl Future<Output = T>> {
-        let service = self.clone();
-        (items.enumerate()).map(move |(index, item)| {
-            let (service, finish) = (service.clone(), finish.clone());
+        items.enumerate().map(move |(index, item)| {
+            let (service, finish) = (self.clone(), finish.clone());
             async move {
                 let (draft, kept) = match item {
                     Ok(item) => item,

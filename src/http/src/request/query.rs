@@ -17,14 +17,19 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = serde_urlencoded::Deserializer::new(query_pairs(request));
-        let read = serde_path_to_error::deserialize(pairs).map_err(|error| {
-            let message = error.inner().to_string();
-            let path = with_field(pointer(error.path()), &message);
-            Problem::invalid_value(format!("/query{path}"), message)
-        });
-        ready(read.map(Query))
+        ready(read(request.query_string()).map(Query))
     }
+}
+
+/// The parameters in a query string.
+pub fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let pairs = serde_urlencoded::Deserializer::new(pairs);
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let message = error.inner().to_string();
+        let path = with_field(pointer(error.path()), &message);
+        Problem::invalid_value(format!("/query{path}"), message)
+    })
 }
 
 /// The query's parameters one by one, for those that may come more than once.

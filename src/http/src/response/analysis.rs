@@ -209,9 +209,3 @@ impl AnalysisView {
         }
     }
 }
-
-/// An analysis as the API shows it.
-pub fn analysis_json(analysis: Analysis, sentences: bool) -> serde_json::Value {
-    // A struct of strings and numbers always serializes.
-    serde_json::to_value(AnalysisView::new(analysis, sentences)).unwrap_or_default()
-}

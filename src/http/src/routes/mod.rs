@@ -14,8 +14,8 @@ pub mod unmatched;
 #[cfg(test)]
 mod tests;
 
-pub use reviews::list::Sort as ReviewSort;
-pub use subjects::list::Sort as SubjectSort;
+pub use reviews::list::{ListParameters as ReviewParameters, Sort as ReviewSort};
+pub use subjects::list::{ListParameters as SubjectParameters, Sort as SubjectSort, SubjectEntry};
 pub use summaries::timeline::Step as TimelineInterval;
 
 use crate::operation::Operation;

@@ -156,7 +156,8 @@ pub async fn list_reviews(
 }
 
 impl ListParameters {
-    fn check(self) -> Result<ReviewQuery, Problem> {
+    /// The query that they ask, or what is wrong with them.
+    pub fn check(self) -> Result<ReviewQuery, Problem> {
         let mut violations = Vec::new();
         violations.extend(check_limit(self.limit));
         let subject = self.subject.as_deref().and_then(|subject| {

@@ -127,7 +127,8 @@ pub async fn list_subjects(
 }
 
 impl ListParameters {
-    fn check(self) -> Result<SubjectQuery, Problem> {
+    /// The query that they ask, or what is wrong with them.
+    pub fn check(self) -> Result<SubjectQuery, Problem> {
         let mut violations = Vec::new();
         violations.extend(check_limit(self.limit));
         // A prefix has the alphabet of a name, and may be empty.
