@@ -35,9 +35,23 @@ use heartstrings_scoring::Engine;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+const EXAMPLES: &str = "\
+Examples:
+  heartstrings serve
+      The API on http://127.0.0.1:8080, with data in ./data.
+  heartstrings import reviews.csv
+      The reviews of a spreadsheet into ./data.
+  heartstrings summary miracle-in-cell-no-7
+      What people think of it.
+  heartstrings score \"I cried through the last half hour.\"
+      One text, without storing it.
+
+Exit codes: 0 done; 1 could not; 2 wrong command line; 3 done, and damaged data was found; 4 done, and some
+of what was given was refused.";
+
 /// Post reviews over HTTP, get back how they feel.
 #[derive(Parser)]
-#[command(name = "heartstrings", version, about, propagate_version = true)]
+#[command(name = "heartstrings", version, about, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

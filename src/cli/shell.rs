@@ -45,6 +45,7 @@ pub fn manual(arguments: &Manual) -> Outcome {
     let folder = &arguments.folder;
     let failed = |error: std::io::Error| format!("cannot write into {}: {error}", folder.display());
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), folder).map_err(failed)?;
+    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), folder)
+        .map_err(failed)?;
     Ok(())
 }

@@ -107,18 +107,22 @@ fn write(out: &mut impl Write, subjects: &[Value]) -> std::io::Result<()> {
     if subjects.is_empty() {
         return writeln!(out, "no subjects");
     }
-    writeln!(out, "{:>8}  {:<17}  {:>9}  {:<10}  subject", "reviews", "sentiment", "intensity", "last")?;
+    writeln!(
+        out,
+        "{:>8}  {:<17}  {:>9}  {:<10}  subject",
+        "reviews", "sentiment", "intensity", "last"
+    )?;
     for subject in subjects {
         let number = |name: &str| subject[name].as_f64();
-        let sentiment = number("sentiment_mean").map_or("–".to_owned(), |mean| {
-            format!("{} {mean:+.2}", bar((mean + 1.0) / 2.0, 10))
-        });
-        let intensity = number("intensity_mean").map_or("–".to_owned(), |mean| format!("{mean:.2}"));
+        let sentiment = number("sentiment_mean")
+            .map_or("–".to_owned(), |mean| format!("{} {mean:+.2}", bar((mean + 1.0) / 2.0, 10)));
+        let intensity =
+            number("intensity_mean").map_or("–".to_owned(), |mean| format!("{mean:.2}"));
         let last = subject["last_written_at"].as_str().unwrap_or_default();
         writeln!(
             out,
             "{:>8}  {sentiment:<17}  {intensity:>9}  {:<10}  {}",
-            subject["reviews"],
+            subject["reviews"].to_string(),
             last.get(..10).unwrap_or(last),
             one_line(subject["subject"].as_str().unwrap_or_default(), 200)
         )?;

@@ -104,7 +104,8 @@ fn write(out: &mut impl Write, summary: &Value) -> std::io::Result<()> {
         return writeln!(out, "no reviews");
     }
     let (first, last) = (day("first_written_at"), day("last_written_at"));
-    writeln!(out, "{reviews} reviews, written from {first} to {last}\n")?;
+    let noun = if reviews == 1 { "review" } else { "reviews" };
+    writeln!(out, "{reviews} {noun}, written from {first} to {last}\n")?;
     if let Some(mean) = number("/sentiment/mean") {
         let interval = match summary.pointer("/sentiment/confidence_interval_95") {
             Some(Value::Array(ends)) if ends.len() == 2 => {
@@ -120,7 +121,11 @@ fn write(out: &mut impl Write, summary: &Value) -> std::io::Result<()> {
     }
     if let Some(mean) = number("/rating/mean") {
         let rated = count("/rating/reviews");
-        writeln!(out, "stars     {} {mean:5.2}  (of {rated} reviews)", bar((mean - 1.0) / 4.0, BAR))?;
+        writeln!(
+            out,
+            "stars     {} {mean:5.2}  (of {rated} reviews)",
+            bar((mean - 1.0) / 4.0, BAR)
+        )?;
     }
     writeln!(out)?;
     for label in ["positive", "neutral", "negative", "mixed"] {

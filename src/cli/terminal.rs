@@ -10,9 +10,13 @@ pub fn harmless(text: &str) -> String {
             '\n' => shown.push(c),
             '\t' => shown.push(' '),
             '\r' => {}
-            '\0'..='\x1f' => shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
+            '\0'..='\x1f' => {
+                shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'))
+            }
             '\x7f' => shown.push('\u{2421}'),
-            c if c.is_control() || is_invisible(c) => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c if c.is_control() || is_invisible(c) => {
+                shown.push_str(&format!("<U+{:04X}>", u32::from(c)))
+            }
             c => shown.push(c),
         }
     }
@@ -57,6 +61,9 @@ mod tests {
     fn lines_are_cut_and_bars_filled() {
         assert_eq!(one_line(" a\n b  c ", 3), "a b…");
         assert_eq!(one_line("abc", 3), "abc");
-        assert_eq!((bar(0.5, 4), bar(2.0, 2), bar(-1.0, 2)), ("██░░".into(), "██".into(), "░░".into()));
+        assert_eq!(
+            (bar(0.5, 4), bar(2.0, 2), bar(-1.0, 2)),
+            ("██░░".into(), "██".into(), "░░".into())
+        );
     }
 }

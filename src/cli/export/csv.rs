@@ -24,7 +24,9 @@ impl Sink for CsvSink {
     fn write(&mut self, review: &Value) -> Result<(), String> {
         let cells = COLUMNS.iter().map(|column| match column.kind {
             // A number is no formula, whatever its sign.
-            Kind::Number => column.number(review).map_or(String::new(), |number| number.to_string()),
+            Kind::Number => {
+                column.number(review).map_or(String::new(), |number| number.to_string())
+            }
             Kind::Time => column.text(review).unwrap_or_default(),
             Kind::Text => safe_cell(&column.text(review).unwrap_or_default()).into_owned(),
         });

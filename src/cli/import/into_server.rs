@@ -8,10 +8,11 @@ use crate::cli::remote::{Client, detail};
 use futures_util::{StreamExt, stream};
 use heartstrings_core::review::{Format, ReviewDraft};
 use heartstrings_import::Import;
-use reqwest::{Body, Method};
+use http_body_util::{BodyExt, BodyStream, StreamBody};
+use hyper::Method;
+use hyper::body::{Bytes, Frame};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -31,7 +32,7 @@ pub async fn run(client: &Client, files: Vec<Opened>, ledger: &mut Ledger) -> Re
                     Row::Good(file, import) => {
                         let line = format!("{}\n", to_json(&import.draft));
                         lock(&sent).push_back((file, import));
-                        return Some((Ok::<_, Infallible>(line), (rows, bad_rows)));
+                        return Some((Ok(Frame::data(Bytes::from(line))), (rows, bad_rows)));
                     }
                     // Nobody takes them when the import has ended with an error.
                     Row::Bad(event) => drop(bad_rows.send(event)),
@@ -39,20 +40,17 @@ pub async fn run(client: &Client, files: Vec<Opened>, ledger: &mut Ledger) -> Re
             }
         }
     });
-    let response = client
-        .request(Method::POST, "/v1/reviews/batch")
-        .header("Content-Type", "application/x-ndjson")
-        .body(Body::wrap_stream(lines))
-        .send()
-        .await
-        .map_err(|error| client.unreachable(&error))?;
-    let mut pieces = client.good(response).await?.bytes_stream();
+    let body = StreamBody::new(lines).boxed_unsync();
+    let body = Some(("application/x-ndjson", body));
+    let response = client.send(Method::POST, "/v1/reviews/batch", body).await?;
+    let mut pieces = BodyStream::new(client.good(response).await?);
     let mut buffer = Vec::new();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| {
             ledger.interrupted(&format!("{} has closed the connection", client.base()))
         })?;
-        buffer.extend_from_slice(&piece);
+        // What is no data are trailers.
+        buffer.extend_from_slice(&piece.into_data().unwrap_or_default());
         while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = buffer.drain(..=end).collect();
             ledger.take(answered(&sent, &line))?;
@@ -85,7 +83,10 @@ fn answered(sent: &Sent, line: &[u8]) -> Event {
         // Not the row's fault.
         408 | 429 => Event::Fatal(detail(&result["problem"])),
         400..500 => Event::Refused(file, import.refused(vec![detail(&result["problem"])])),
-        _ => Event::Fatal(format!("the service could not store a row: {}", detail(&result["problem"]))),
+        _ => Event::Fatal(format!(
+            "the service could not store a row: {}",
+            detail(&result["problem"])
+        )),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Into a store that no service has open.
 
+use super::Opened;
 use super::ledger::{Event, Ledger};
 use super::rows::{Row, read};
-use super::Opened;
 use crate::cli::advice::with_advice;
 use crate::cli::serve::assemble_service;
 use crate::cli::{Trouble, start_engine};
@@ -41,11 +41,7 @@ pub fn run(
     Ok(())
 }
 
-async fn import(
-    service: &Service,
-    files: Vec<Opened>,
-    ledger: &mut Ledger,
-) -> Result<(), Trouble> {
+async fn import(service: &Service, files: Vec<Opened>, ledger: &mut Ledger) -> Result<(), Trouble> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let rows = stream::unfold(read(files)?, async |mut rows| Some((rows.recv().await?, rows)));
@@ -68,10 +64,7 @@ async fn import(
 }
 
 /// What has come of a row.
-fn event(
-    kept: Option<(usize, Box<Import>)>,
-    outcome: Result<Accepted, BulkError<Event>>,
-) -> Event {
+fn event(kept: Option<(usize, Box<Import>)>, outcome: Result<Accepted, BulkError<Event>>) -> Event {
     let reasons = match outcome {
         Ok(accepted) => return Event::Stored { is_new: accepted.is_new },
         Err(BulkError::Invalid(violations)) => {

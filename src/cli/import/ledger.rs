@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 /// First row of a file of refused rows.
 const HEADER: [&str; 4] = ["file", "line", "reason", "row"];
-/// Time between two lines of progress where there is no terminal.
+/// Time between two lines of progress where there is no terminal. The rows 1, 10, 100, … are told
+/// of too.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// What has come of a row, or of a file.
@@ -73,8 +74,8 @@ impl Ledger {
         }
     }
 
-    /// Counts the rows of the files on a thread of its own, so that the time left can be told.
-    /// Reading is a thousand times as fast as scoring.
+    /// Counts the rows of the files on a thread of its own, so that the time left can be told. Reading
+    /// is far faster than scoring.
     pub fn count_ahead(&self, files: Vec<PathBuf>, columns: Columns) {
         style(&self.bar, "{spinner} {pos} rows, {per_sec}, {msg}");
         if files.iter().any(|path| is_stdin(path)) {
@@ -125,10 +126,8 @@ impl Ledger {
         self.bar.finish_and_clear();
         let done = self.counts.stored + self.counts.known;
         let why = one_line(why, 500);
-        format!(
-            "{why}. {done} rows are stored; run the same command again to go on from there"
-        )
-        .into()
+        format!("{why}. {done} rows are stored; run the same command again to go on from there")
+            .into()
     }
 
     fn write_down(&mut self, file: usize, refused: &Refused) -> Result<(), Trouble> {
@@ -150,7 +149,8 @@ impl Ledger {
         let counts = self.counts;
         self.bar.set_position(counts.rows);
         self.bar.set_message(format!("{} refused", counts.refused));
-        if !self.bar.is_hidden() || self.told.elapsed() < TELL_EVERY {
+        let is_round = counts.rows.checked_ilog10().is_some_and(|n| counts.rows == 10_u64.pow(n));
+        if !self.bar.is_hidden() || (self.told.elapsed() < TELL_EVERY && !is_round) {
             return;
         }
         self.told = Instant::now();

@@ -1,8 +1,8 @@
 //! Which column holds what, by the header and the first rows.
 
 use crate::convert::dates::{DateReading, day_comes_first};
-use crate::convert::is_nothing;
 use crate::convert::ratings::Scale;
+use crate::convert::{is_nothing, is_tag};
 use crate::mapping::{Mapping, MappingError, Source};
 use crate::plan::PlanOptions;
 use crate::record::Record;
@@ -165,6 +165,7 @@ impl Mapping {
         let is_mostly = |share: Option<usize>| share.is_none_or(|share| share > 500);
         let is_date = |column: &str| is_mostly(share(sample, column, reads_as_date));
         let is_rating = |column: &str| is_mostly(share(sample, column, reads_as_rating));
+        let is_language = |column: &str| is_mostly(share(sample, column, is_tag));
         mapping.fill(columns, TEXT, |m| &mut m.text, |_| true);
         mapping.fill(columns, SUBJECT, |m| &mut m.subject, |_| true);
         mapping.fill(columns, RATING, |m| &mut m.rating, is_rating);
@@ -173,7 +174,7 @@ impl Mapping {
         mapping.fill(columns, TITLE, |m| &mut m.title, |_| true);
         mapping.fill(columns, AUTHOR, |m| &mut m.author, |_| true);
         mapping.fill(columns, SOURCE, |m| &mut m.source, |_| true);
-        mapping.fill(columns, LANGUAGE, |m| &mut m.language, |_| true);
+        mapping.fill(columns, LANGUAGE, |m| &mut m.language, is_language);
         mapping.guess_by_values(columns, sample);
         if mapping.date.is_none() {
             let is_date = |column: &String| share(sample, column, reads_as_day) >= Some(900);

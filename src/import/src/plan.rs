@@ -3,7 +3,7 @@
 use crate::convert::dates::{DateReading, day_comes_first};
 use crate::convert::ratings::Scale;
 use crate::convert::subjects::subject_of;
-use crate::convert::{ids, is_nothing};
+use crate::convert::{ids, is_nothing, is_tag};
 use crate::mapping::{Mapping, Source};
 use crate::record::{Record, Refused};
 use heartstrings_core::review::{Format, ReviewDraft};
@@ -150,6 +150,13 @@ impl Plan {
             .and_then(|cell| self.scale.stars(&cell).map_err(|why| wrong.push(why)).ok());
         let written_at = value(&mapping.date)
             .and_then(|cell| self.dates.read(&cell).map_err(|why| wrong.push(why)).ok());
+        let language = value(&mapping.language).and_then(|cell| {
+            let tag = is_tag(&cell).then(|| cell.replace('_', "-"));
+            if tag.is_none() {
+                wrong.push(format!("{cell:?} is not a language tag; write it like en or pt-BR"));
+            }
+            tag
+        });
         let metadata = self.metadata(record).map_err(|why| wrong.push(why)).unwrap_or_default();
         let mut draft = ReviewDraft {
             subject: cell(&mapping.subject).unwrap_or_default(),
@@ -159,7 +166,7 @@ impl Plan {
             rating,
             author: cell(&mapping.author),
             source: cell(&mapping.source),
-            language: value(&mapping.language).map(|tag| tag.replace('_', "-")),
+            language,
             written_at: written_at.map(|time| time.to_string()),
             format: if self.html { Format::Html } else { Format::Plain },
             metadata,

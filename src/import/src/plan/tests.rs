@@ -161,6 +161,18 @@ fn options_are_kept_to() {
 }
 
 #[test]
+fn the_name_of_a_language_is_no_tag() {
+    let text = "text,subject,language\na,b,English\nc,d,German\n";
+    let (drafts, _) = run("a.csv", text, Mapping::default(), &PlanOptions::default());
+    assert!(drafts.iter().all(|draft| draft.language.is_none()), "{drafts:?}");
+    let text = "text,subject,lang\na,b,en_US\nc,d,de\ne,f,\ng,h,German\n";
+    let (drafts, refused) = run("a.csv", text, Mapping::default(), &PlanOptions::default());
+    let tags: Vec<_> = drafts.iter().map(|draft| draft.language.as_deref()).collect();
+    assert_eq!(tags, [Some("en-US"), Some("de"), None]);
+    assert!(refused[0].reasons[0].contains("language tag"), "{refused:?}");
+}
+
+#[test]
 fn what_cannot_be_decided_is_asked() {
     let error = |text: &str| {
         let input =
