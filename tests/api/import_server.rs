@@ -1,7 +1,7 @@
 //! Files of reviews into a running service, and what the other commands read from one.
 
 use crate::helpers::Server;
-use crate::people::{Outcome, run};
+use crate::people::{Outcome, person, run};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -110,4 +110,25 @@ async fn a_store_in_use_and_a_service_that_is_gone_are_told_apart() {
         assert!(outcome.code == 1 && outcome.err.contains("there is no database"), "{outcome:?}");
     }
     assert!(!nowhere.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_with_tls_is_asked_when_its_certificate_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let [key, certificate] = ["key.pem", "cert.pem"].map(|name| folder.path().join(name));
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    let files = [certificate.to_str().unwrap(), key.to_str().unwrap()];
+    let server = Server::start_with(&["--tls-certificate", files[0], "--tls-key", files[1]]);
+    assert!(server.url.starts_with("https://"));
+    let nowhere = folder.path().join("data");
+    let mut subjects = person(&nowhere, &["subjects", "--server", &server.url]);
+    let trusting: Outcome = subjects.env("SSL_CERT_FILE", files[0]).output().unwrap().into();
+    assert_eq!((trusting.code, trusting.out.as_str()), (0, "no subjects\n"), "{trusting:?}");
+    let mut subjects = person(&nowhere, &["subjects", "--server", &server.url]);
+    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&certificate, other.cert.pem()).unwrap();
+    let wary: Outcome = subjects.env("SSL_CERT_FILE", files[0]).output().unwrap().into();
+    assert!(wary.code == 1 && wary.err.contains("certificate"), "{wary:?}");
 }

@@ -270,7 +270,7 @@ fn share(sample: &[&Record], column: &str, test: impl Fn(&str) -> bool) -> Optio
         all += 1;
         good += usize::from(test(cell));
     }
-    (all > 0).then(|| good * 1_000 / all)
+    (good * 1_000usize).checked_div(all)
 }
 
 fn reads_as_rating(cell: &str) -> bool {
@@ -292,7 +292,7 @@ fn repeats(sample: &[&Record], column: &str) -> bool {
 fn mean_chars(sample: &[&Record], column: &str) -> usize {
     let (count, chars) =
         cells(sample, column).fold((0, 0), |(n, sum), cell| (n + 1, sum + cell.chars().count()));
-    if count == 0 { 0 } else { chars / count }
+    chars.checked_div(count).unwrap_or(0)
 }
 
 #[cfg(test)]
