@@ -3,7 +3,9 @@
 use crate::helpers::Server;
 use crate::people::{Outcome, person, run};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 const ROWS: &str = "id,text,subject,rating\n\
     a,I loved it.,film,5\n\
@@ -131,4 +133,31 @@ async fn a_service_with_tls_is_asked_when_its_certificate_is_trusted() {
     std::fs::write(&certificate, other.cert.pem()).unwrap();
     let wary: Outcome = subjects.env("SSL_CERT_FILE", files[0]).output().unwrap().into();
     assert!(wary.code == 1 && wary.err.contains("certificate"), "{wary:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_goes_on_after_its_service_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("many.csv"));
+    let rows = (0..600).map(|number| format!("Number {number} was what it was.,film\n"));
+    std::fs::write(&file, format!("text,subject\n{}", rows.collect::<String>())).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let server = Server::start_on(&data, &[]);
+    let arguments = ["import", "--yes", &file, "--server", &server.url];
+    let mut import = person(&folder.path().join("nowhere"), &arguments);
+    let mut import = import.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(import.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("100 ")), "it ended before the kill");
+    server.signal("KILL");
+    let told = lines.last().unwrap();
+    assert_eq!(import.wait().unwrap().code(), Some(1), "{told}");
+    assert!(told.contains("run the same command again"), "{told}");
+    drop(server);
+    let server = Server::start_on(&data, &[]);
+    let again = ask(&server, &["import", "--yes", "--json", &file]).await;
+    let [stored, known, refused] = again.counts();
+    assert_eq!((again.code, stored + known, refused), (0, 600, 0), "{}", again.err);
+    assert!(known >= 100, "what was answered was there: {known}");
+    let (_, summary) = server.get("/v1/summary").await;
+    assert_eq!(summary["reviews"], 600);
 }

@@ -1,6 +1,7 @@
 //! Files of reviews into a store: what is stored, what is refused and why, twice, and after a kill.
 
 use crate::people::{Outcome, import, person, reviews, run};
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -114,6 +115,29 @@ fn a_killed_import_goes_on_where_it_was() {
         reviews
     };
     assert!(without_time(&data) == without_time(&whole), "the two stores differ");
+}
+
+#[test]
+fn an_import_that_is_stopped_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("reviews.csv"));
+    let rows = (0..600).map(|number| format!("Number {number} was what it was.,film,,\n"));
+    std::fs::write(&file, format!("{HEADER}{}", rows.collect::<String>())).unwrap();
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut command = person(&data, &["import", "--yes", file.to_str().unwrap()]);
+        let mut process = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.starts_with("10 ")), "it ended before it was stopped");
+        kill_process(Pid::from_child(&process), signal).unwrap();
+        let told = lines.last().unwrap();
+        assert_eq!(process.wait().unwrap().code(), Some(1), "{told}");
+        assert!(told.contains("run the same command again"), "{told}");
+    }
+    let end = import(&data, &file, &[]);
+    let [stored, known, refused] = end.counts();
+    assert_eq!((end.code, stored + known, refused), (0, 600, 0), "{}", end.err);
+    assert!(known >= 10);
+    is_sound(&data, 600);
 }
 
 #[test]
