@@ -7,17 +7,15 @@ use crate::read::json_array::ArrayReader;
 use crate::read::parquet::ParquetReader;
 use crate::read::sniff;
 use crate::record::{ReadError, Record, Records};
-use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use crate::stream::{SAMPLE_BYTES, Stream, decompressed, guess_encoding, sampled};
+use encoding_rs::UTF_8;
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use flate2::read::MultiGzDecoder;
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Bytes at the beginning of a file by which encoding, format and dialect are guessed.
-const SAMPLE_BYTES: usize = 1 << 20;
 /// Rows at the beginning of a file by which columns, scales and dates are guessed.
 const SAMPLE_ROWS: usize = 1_000;
 
@@ -304,52 +302,6 @@ impl Iterator for Input {
     fn next(&mut self) -> Option<Self::Item> {
         self.sample.pop_front().or_else(|| self.rest.next())
     }
-}
-
-type Stream = Box<dyn Read + Send>;
-
-/// The stream without its compression, and the name of that.
-fn decompressed(
-    stream: impl Read + Send + 'static,
-) -> std::io::Result<(Stream, Option<&'static str>)> {
-    let mut stream = BufReader::new(stream);
-    let mut magic = Vec::new();
-    stream.by_ref().take(4).read_to_end(&mut magic)?;
-    let whole = Cursor::new(magic.clone()).chain(stream);
-    Ok(match magic.as_slice() {
-        [0x1f, 0x8b, ..] => (Box::new(MultiGzDecoder::new(whole)), Some("gzip")),
-        [0x28, 0xb5, 0x2f, 0xfd] => {
-            (Box::new(zstd::stream::read::Decoder::new(whole)?), Some("zstd"))
-        }
-        _ => (Box::new(whole), None),
-    })
-}
-
-/// The first part of a stream, and the whole of it.
-fn sampled(mut stream: Stream) -> std::io::Result<(Vec<u8>, Stream)> {
-    let mut start = Vec::new();
-    stream.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
-    Ok((start.clone(), Box::new(Cursor::new(start).chain(stream))))
-}
-
-/// By the byte-order mark; else UTF-16 when every other byte is zero, Windows-1252 when more of what
-/// is not ASCII breaks the rules of UTF-8 than follows them, and UTF-8.
-fn guess_encoding(start: &[u8]) -> Encoding {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(start) {
-        return encoding;
-    }
-    let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    if even.max(odd) * 5 > start.len() {
-        return if even > odd { UTF_16BE } else { UTF_16LE };
-    }
-    let (mut good, mut bad) = (0, 0);
-    for chunk in start.utf8_chunks() {
-        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        // What is cut off at the end of the sample is not wrong.
-        bad += usize::from(!chunk.invalid().is_empty());
-    }
-    if bad > good.max(usize::from(start.len() == SAMPLE_BYTES)) { WINDOWS_1252 } else { UTF_8 }
 }
 
 fn guess_format(start: &str) -> Format {

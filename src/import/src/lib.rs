@@ -13,6 +13,10 @@ mod mapping;
 mod plan;
 mod read;
 mod record;
+mod stream;
+
+#[cfg(test)]
+mod fuzz;
 
 pub use convert::dates::DateReading;
 pub use convert::ratings::Scale;
