@@ -301,7 +301,7 @@ mod tests {
     use crate::record::unique_names;
 
     fn guess(header: &[&str], rows: &[&[&str]], given: Mapping) -> Result<String, MappingError> {
-        let names = unique_names(header.iter().map(|name| (*name).to_owned()));
+        let names = unique_names(header.iter().map(|name| (*name).to_owned())).unwrap();
         let records: Vec<_> = rows
             .iter()
             .map(|row| Record {

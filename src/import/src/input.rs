@@ -6,7 +6,7 @@ use crate::read::json::LinesReader;
 use crate::read::json_array::ArrayReader;
 use crate::read::parquet::ParquetReader;
 use crate::read::sniff;
-use crate::record::{ReadError, Record, Records};
+use crate::record::{COLUMNS, ReadError, Record, Records};
 use crate::stream::{SAMPLE_BYTES, Stream, decompressed, guess_encoding, sampled};
 use encoding_rs::UTF_8;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -267,7 +267,7 @@ impl Input {
         let mut columns: Vec<String> = Vec::new();
         for record in sample.iter().flatten() {
             for name in record.names.iter() {
-                if !columns.contains(name) {
+                if columns.len() < COLUMNS && !columns.contains(name) {
                     columns.push(name.clone());
                 }
             }

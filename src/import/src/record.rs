@@ -62,11 +62,22 @@ pub enum ReadError {
 /// The rows of a file, in order. After [`ReadError::File`] there are no more.
 pub type Records = Box<dyn Iterator<Item = Result<Record, ReadError>> + Send>;
 
+/// Most columns of a file. A file with more has no header, or one with a broken quote.
+pub const COLUMNS: usize = 1_000;
+
 /// Names for columns: what stands in the header, with a number for those without a name and for
 /// those that repeat one.
-pub fn unique_names(header: impl IntoIterator<Item = String>) -> Arc<[String]> {
+///
+/// # Errors
+/// When there are more than [`COLUMNS`].
+pub fn unique_names(header: impl IntoIterator<Item = String>) -> Result<Arc<[String]>, String> {
     let mut names: Vec<String> = Vec::new();
     for (number, name) in (1..).zip(header) {
+        if number > COLUMNS {
+            return Err(format!(
+                "there are more than {COLUMNS} columns; look at the quotes in the first line"
+            ));
+        }
         let name = name.trim().trim_start_matches('\u{feff}').to_owned();
         let base = if name.is_empty() { format!("column {number}") } else { name };
         let mut name = base.clone();
@@ -77,7 +88,7 @@ pub fn unique_names(header: impl IntoIterator<Item = String>) -> Arc<[String]> {
         }
         names.push(name);
     }
-    names.into()
+    Ok(names.into())
 }
 
 #[cfg(test)]
@@ -87,7 +98,9 @@ mod tests {
     #[test]
     fn every_column_has_a_name_of_its_own() {
         let header = ["\u{feff}text", " stars ", "", "text", "text"].map(str::to_owned);
-        let names = unique_names(header);
+        let names = unique_names(header).unwrap();
+        assert!(unique_names(vec![String::new(); COLUMNS]).is_ok());
+        assert!(unique_names(vec![String::new(); COLUMNS + 1]).is_err());
         assert_eq!(*names, ["text", "stars", "column 3", "text 2", "text 3"].map(str::to_owned));
     }
 
@@ -95,7 +108,7 @@ mod tests {
     fn an_empty_value_is_none() {
         let record = Record {
             line: 1,
-            names: unique_names(["a", "b", "c"].map(str::to_owned)),
+            names: unique_names(["a", "b", "c"].map(str::to_owned)).unwrap(),
             values: vec![Some(" x ".into()), Some("  ".into()), None],
         };
         assert_eq!([record.get("a"), record.get("b"), record.get("c")], [Some("x"), None, None]);

@@ -39,8 +39,8 @@ impl<R: BufRead> CsvReader<R> {
         let cells = text_fields(&first.bytes, dialect)
             .map_err(|why| format!("line {} cannot be read: {why}", first.line))?;
         let names = match has_header {
-            true => unique_names(cells),
-            false => unique_names(cells.iter().map(|_| String::new())),
+            true => unique_names(cells)?,
+            false => unique_names(cells.iter().map(|_| String::new()))?,
         };
         let is_safe = names.iter().take(SAFE_HEADER.len()).eq(SAFE_HEADER.iter());
         let first = (!has_header).then_some(first);

@@ -33,7 +33,7 @@ impl ParquetReader {
             let reader = SerializedFileReader::new(file).map_err(|error| error.to_string())?;
             let schema = reader.metadata().file_metadata().schema_descr_ptr();
             let fields = schema.root_schema().get_fields();
-            let names = unique_names(fields.iter().map(|field| field.name().to_owned()));
+            let names = unique_names(fields.iter().map(|field| field.name().to_owned()))?;
             let local = fields.iter().map(|field| is_local(field)).collect();
             Ok((RowIter::from_file_into(Box::new(reader)), names, local))
         }));
