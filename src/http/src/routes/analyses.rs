@@ -65,10 +65,18 @@ pub async fn analyze(
     Json(asked): Json<AnalyzeRequest>,
 ) -> Result<web::Json<AnalyzeResponse>, Problem> {
     let texts = check(&asked.texts).map_err(Problem::invalid)?;
+    let cut = asked.texts.iter().map(|sent| white_space_before(sent));
     let _permit = admit_texts(&request, &texts)?;
     let analyses = service.analyze(&texts).await?;
+    let moved = analyses.into_iter().zip(cut).map(|(analysis, chars)| analysis.moved(chars));
     let view = |analysis| AnalysisView::new(analysis, asked.sentences);
-    Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))
+    Ok(web::Json(AnalyzeResponse { analyses: moved.map(view).collect() }))
+}
+
+/// Code points that are cut off before a text is scored. Offsets count the text that was sent, since the answer
+/// holds no other.
+fn white_space_before(sent: &str) -> u32 {
+    sent.chars().take_while(|c| c.is_whitespace()).count() as u32
 }
 
 fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
@@ -79,7 +87,7 @@ fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
     let mut violations = Vec::new();
     let mut good = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        match text.parse() {
+        match Text::from_client(text) {
             Ok(text) => good.push(text),
             Err(error) => violations.push(Violation {
                 pointer: format!("/texts/{index}"),

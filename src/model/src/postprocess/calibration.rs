@@ -78,23 +78,40 @@ impl Scores {
         // If both are rounded up, the rest may be minus one millionth.
         let neutral = Fixed::from_micros(rest.max(0));
         let expected: f64 = (1..).zip(self.stars).map(|(stars, p)| f64::from(stars) * p).sum();
-        let (label, confidence) =
-            [(Label::Neutral, neutral), (Label::Positive, positive), (Label::Negative, negative)]
-                .into_iter()
-                // Among equal classes the first of the list wins: a tie is neutral.
-                .rev()
-                .max_by_key(|(_, probability)| *probability)
-                .unwrap_or((Label::Neutral, neutral));
+        let score = Fixed::from_f64(((expected - 3.0) / 2.0).clamp(-1.0, 1.0));
+        let classes =
+            [(Label::Neutral, neutral), (Label::Positive, positive), (Label::Negative, negative)];
+        // Among equal classes the first of the list wins: a tie is neutral.
+        let likeliest = classes.into_iter().rev().max_by_key(|(_, probability)| *probability);
+        let label = agreeing(likeliest.map_or(Label::Neutral, |(label, _)| label), score);
+        let confidence = classes.into_iter().find(|(class, _)| *class == label);
         Sentiment {
             label,
-            score: Fixed::from_f64(((expected - 3.0) / 2.0).clamp(-1.0, 1.0)),
-            confidence,
+            score,
+            confidence: confidence.map_or(neutral, |(_, probability)| probability),
             negative,
             neutral,
             positive,
         }
     }
 }
+
+/// The label that agrees with a score. The likeliest class and the expected stars can disagree: one star with a
+/// probability of 0.3 outweighs two times 0.35 of three and four stars. A side never has the other sign, and a text
+/// whose score is beyond [`NEUTRAL_SCORE`] is not called neutral.
+fn agreeing(likeliest: Label, score: Fixed) -> Label {
+    let beyond = Fixed::from_f64(NEUTRAL_SCORE).micros();
+    match (likeliest, score.micros()) {
+        (Label::Neutral, score) if score > beyond => Label::Positive,
+        (Label::Neutral, score) if score < -beyond => Label::Negative,
+        (Label::Positive, score) if score < 0 => Label::Neutral,
+        (Label::Negative, score) if score > 0 => Label::Neutral,
+        (label, _) => label,
+    }
+}
+
+/// Largest score of a neutral text, on either side: a third of the scale belongs to each class.
+const NEUTRAL_SCORE: f64 = 1.0 / 3.0;
 
 /// The logistic function, in (0, 1).
 pub fn sigmoid(logit: f64) -> f64 {
@@ -134,16 +151,35 @@ mod tests {
         assert_eq!(tie.label, Label::Neutral);
     }
 
+    #[test]
+    fn label_and_score_agree() {
+        let of = |stars| with_stars(stars).sentiment();
+        // Each of these has another likeliest class than its score says.
+        let praised = of([0.0, 0.0, 0.51, 0.0, 0.49]);
+        assert_eq!((praised.label, praised.confidence), (Label::Positive, praised.positive));
+        let blamed = of([0.45, 0.0, 0.5, 0.05, 0.0]);
+        assert_eq!((blamed.label, blamed.confidence), (Label::Negative, blamed.negative));
+        let split = of([0.4, 0.0, 0.1, 0.5, 0.0]);
+        assert_eq!((split.label, split.confidence), (Label::Neutral, split.neutral));
+    }
+
     proptest! {
         #[test]
-        fn the_classes_sum_to_one_and_the_label_is_the_likeliest(
+        fn the_classes_sum_to_one_and_the_label_agrees(
             logits in proptest::array::uniform5(-20f64..20.0), temperature in 0.3f64..3.0,
         ) {
             let sentiment = with_stars(softmax(&logits, temperature)).sentiment();
             let classes = [sentiment.negative, sentiment.neutral, sentiment.positive];
             let sum: i32 = classes.iter().map(|c| c.micros()).sum();
             prop_assert!((1_000_000..=1_000_001).contains(&sum));
-            prop_assert_eq!(sentiment.confidence, *classes.iter().max().unwrap());
+            let score = sentiment.score.to_f64();
+            let (own, agrees) = match sentiment.label {
+                Label::Positive => (sentiment.positive, score >= 0.0),
+                Label::Negative => (sentiment.negative, score <= 0.0),
+                _ => (sentiment.neutral, score.abs() <= 0.5),
+            };
+            prop_assert!(agrees, "{sentiment:?}");
+            prop_assert_eq!(sentiment.confidence, own);
             prop_assert!((-1_000_000..=1_000_000).contains(&sentiment.score.micros()));
         }
     }
