@@ -52,7 +52,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         arguments.json || (arguments.inputs.is_empty() && !std::io::stdout().is_terminal());
     let mut score = |place: &str, text: &str| -> Outcome {
         let failed = |why: String| Trouble::Failed(format!("{place}: {why}"));
-        let text: Text = text.parse().map_err(|error| failed(format!("{error}")))?;
+        let text = Text::from_client(text).map_err(|error| failed(error.to_string()))?;
         let analysis = runtime
             .block_on(engine.score(&text, None, Priority::Interactive))
             .map_err(|error| failed(error.to_string()))?;
