@@ -85,11 +85,13 @@ impl Analysis {
 /// How positive or negative a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentiment {
-    /// The verdict in one word.
+    /// The verdict in one word. It has the sign of the score; a neutral text's score is at most a
+    /// third from zero.
     pub label: Label,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     pub score: Fixed,
-    /// Calibrated probability of the likeliest of the three classes.
+    /// Calibrated probability of the class that is the label; of `mixed`, of the class that the
+    /// text would be without.
     pub confidence: Fixed,
     /// Probability of one or two stars.
     pub negative: Fixed,

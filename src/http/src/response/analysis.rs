@@ -77,12 +77,14 @@ pub struct SentenceView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Sentiment)]
 pub struct SentimentView {
-    /// The verdict in one word.
+    /// The verdict in one word. It has the sign of the score; a neutral text's score is at most a
+    /// third from zero.
     label: LabelView,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     #[schema(value_type = f64, minimum = -1, maximum = 1, example = 0.83)]
     score: Fixed,
-    /// Calibrated probability of the likeliest of the three classes.
+    /// Calibrated probability of the class that is the label; of `mixed`, of the class that the
+    /// text would be without.
     #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.94)]
     confidence: Fixed,
     /// Probability of one or two stars.

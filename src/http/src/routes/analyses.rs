@@ -23,7 +23,8 @@ pub struct AnalyzeRequest {
     /// 1 to 128 texts, each of 1 to 100 000 characters after white space at both ends is removed.
     #[schema(schema_with = schemas::texts)]
     texts: Vec<String>,
-    /// Also give the sentences of each analysis.
+    /// Also give the sentences of each analysis. Their offsets count the text as it was sent, with
+    /// the white space before it.
     #[serde(default)]
     #[schema(example = false)]
     sentences: bool,
