@@ -28,7 +28,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Outcome {
         if line.trim().is_empty() {
             continue;
         }
-        let text: Text = line.parse().map_err(|error| format!("line {number}: {error}"))?;
+        let text = Text::from_client(&line).map_err(|error| format!("line {number}: {error}"))?;
         let analysis = runtime
             .block_on(engine.score(&text, None, Priority::Interactive))
             .map_err(|error| format!("line {number}: {error}"))?;

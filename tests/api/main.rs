@@ -29,3 +29,4 @@ mod stopping;
 mod subjects;
 mod tls;
 mod traces;
+mod untidy;

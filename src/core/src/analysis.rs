@@ -76,11 +76,14 @@ impl Analysis {
 /// How positive or negative a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentiment {
-    /// The verdict in one word.
+    /// The verdict in one word. It has the sign of the score; a neutral text's score is at most a
+    /// third from zero.
     pub label: Label,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     pub score: Fixed,
-    /// Calibrated probability of the likeliest of the three classes.
+    /// Calibrated probability of the class that is the label. Of `mixed`, how sure it is that the
+    /// text has both sides: that one sentence has them, or the product for the two sentences that
+    /// praise and blame most.
     pub confidence: Fixed,
     /// Probability of one or two stars.
     pub negative: Fixed,
@@ -100,7 +103,7 @@ pub enum Label {
     Neutral,
     /// Mostly complaint.
     Negative,
-    /// Strong praise and strong complaint in the same text.
+    /// Strong praise and strong complaint in the same text, and no clear verdict on the whole.
     Mixed,
 }
 

@@ -3,6 +3,7 @@
 use super::fields::{FieldError, Rating, Text, limits};
 use super::html;
 use super::{Content, NewReview};
+use heartstrings_text::language::parse_tag;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -33,7 +34,8 @@ pub struct ReviewDraft {
     pub author: Option<String>,
     /// Where it came from.
     pub source: Option<String>,
-    /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
+    /// Language of the text (BCP 47). Detected when absent or `und`; a client that states one is
+    /// believed.
     pub language: Option<String>,
     /// When it was written (RFC 3339). The time of receipt when absent; at most a day in the
     /// future.
@@ -67,7 +69,7 @@ impl ReviewDraft {
         let text = found.take(
             "/text",
             match self.format {
-                Format::Plain => self.text.parse(),
+                Format::Plain => Text::from_client(&self.text),
                 Format::Html => parse_html(&self.text),
             },
         );
@@ -75,7 +77,8 @@ impl ReviewDraft {
         let title = found.short("/title", self.title);
         let author = found.short("/author", self.author);
         let source = found.short("/source", self.source);
-        let language = self.language.and_then(|tag| found.take("/language", check_language(&tag)));
+        let language =
+            self.language.and_then(|tag| found.take("/language", check_language(&tag))?);
         let written_at =
             self.written_at.and_then(|time| found.take("/written_at", check_time(&time, now)));
         found.metadata(&self.metadata);
@@ -143,7 +146,7 @@ impl Violations {
 /// The plain text of a page. The page itself is bounded before it is read.
 fn parse_html(page: &str) -> Result<Text, FieldError> {
     check_length(page, limits::TEXT_CHARS)?;
-    html::to_text(page).parse()
+    Text::from_client(&html::to_text(page))
 }
 
 fn check_length(value: &str, most: usize) -> Result<(), FieldError> {
@@ -156,20 +159,15 @@ fn check_length(value: &str, most: usize) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Checks the shape of a BCP 47 tag: letters and digits in groups of 1 to 8, joined by hyphens,
-/// the first group 2 to 8 letters. The primary language is given in lower case.
-fn check_language(tag: &str) -> Result<String, FieldError> {
-    let mut groups = tag.split('-');
-    let primary = groups.next().unwrap_or_default();
-    let primary_is_good =
-        (2..=8).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic());
-    let rest_is_good =
-        groups.all(|g| (1..=8).contains(&g.len()) && g.chars().all(|c| c.is_ascii_alphanumeric()));
-    if primary_is_good && rest_is_good && tag.len() <= limits::LANGUAGE_CHARS {
-        Ok(tag.replacen(primary, &primary.to_ascii_lowercase(), 1))
-    } else {
-        Err(FieldError(format!("{tag:?} is not a language tag; write it like en or pt-BR")))
+/// Reads the tag of a language; nothing for `und`, which asks for detection.
+fn check_language(tag: &str) -> Result<Option<String>, FieldError> {
+    if tag.len() > limits::LANGUAGE_CHARS {
+        let most = limits::LANGUAGE_CHARS;
+        return Err(FieldError(format!(
+            "a language tag has at most {most} characters; write it like en or pt-BR"
+        )));
     }
+    parse_tag(tag).map_err(|error| FieldError(error.to_string()))
 }
 
 fn check_time(time: &str, now: Timestamp) -> Result<Timestamp, FieldError> {
@@ -269,11 +267,28 @@ mod tests {
     }
 
     #[test]
-    fn language_tags_are_checked_for_shape() {
-        assert_eq!(check_language("EN").unwrap(), "en");
-        assert_eq!(check_language("pt-BR").unwrap(), "pt-BR");
-        for bad in ["", "e", "en_US", "-en", "en-", "123"] {
+    fn language_tags_are_checked() {
+        for (written, tag) in
+            [("EN", Some("en")), ("pt-BR", Some("pt-BR")), ("eng", Some("en")), ("und", None)]
+        {
+            assert_eq!(check_language(written).unwrap().as_deref(), tag, "{written}");
+        }
+        for bad in ["", "e", "en_US", "-en", "en-", "123", "xx", "klingon", &"en-x".repeat(9)] {
             assert!(check_language(bad).is_err(), "{bad:?} was taken");
+        }
+        assert!(check_language("en_US").unwrap_err().0.contains("\"en-US\""));
+    }
+
+    #[test]
+    fn a_text_without_anything_to_read_is_as_empty() {
+        for nothing in ["\u{200b}", "\u{feff} \u{200d}", "\u{0}\u{7}", "\u{301}\u{301}", "\u{ad}"] {
+            for format in [Format::Plain, Format::Html] {
+                let review = ReviewDraft { text: nothing.into(), format, ..draft() };
+                let found = review.check(now()).unwrap_err();
+                assert_eq!(found[0].pointer, "/text", "{nothing:?}");
+            }
+            // Databases of earlier releases may hold such texts.
+            assert!(nothing.parse::<Text>().is_ok(), "{nothing:?}");
         }
     }
 }

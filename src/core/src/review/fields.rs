@@ -123,6 +123,23 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A text as a client sends it, without the white space at its ends.
+    ///
+    /// # Errors
+    /// Says what is wrong with a text that is empty, too long, or holds nothing that a reader would see.
+    /// Reading a stored one does not ask for the last: earlier releases took such texts.
+    pub fn from_client(sent: &str) -> Result<Self, FieldError> {
+        let text: Self = sent.parse()?;
+        if heartstrings_text::has_anything_to_read(text.as_str()) {
+            return Ok(text);
+        }
+        Err(FieldError(
+            "the text holds nothing that a reader would see, only characters without width; send \
+             words, digits, signs or emoji"
+                .into(),
+        ))
+    }
 }
 
 impl FromStr for Text {

@@ -48,7 +48,8 @@ pub struct ReviewBody {
     /// Where it came from.
     #[schema(max_length = 1_000, example = "imdb")]
     source: Option<String>,
-    /// Language of the text (BCP 47). Detected when absent; a client that states one is believed.
+    /// Language of the text (BCP 47). Detected when absent or `und`; a client that states one is
+    /// believed. Kept in its usual spelling: `eng` is `en`.
     #[schema(
         min_length = 2,
         max_length = 35,

@@ -77,12 +77,15 @@ pub struct SentenceView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Sentiment)]
 pub struct SentimentView {
-    /// The verdict in one word.
+    /// The verdict in one word. It has the sign of the score; a neutral text's score is at most a
+    /// third from zero.
     label: LabelView,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     #[schema(value_type = f64, minimum = -1, maximum = 1, example = 0.83)]
     score: Fixed,
-    /// Calibrated probability of the likeliest of the three classes.
+    /// Calibrated probability of the class that is the label. Of `mixed`, how sure it is that the
+    /// text has both sides: that one sentence has them, or the product for the two sentences that
+    /// praise and blame most.
     #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.94)]
     confidence: Fixed,
     /// Probability of one or two stars.
@@ -107,7 +110,7 @@ pub enum LabelView {
     Neutral,
     /// Mostly complaint.
     Negative,
-    /// Strong praise and strong complaint in the same text.
+    /// Strong praise and strong complaint in the same text, and no clear verdict on the whole.
     Mixed,
 }
 

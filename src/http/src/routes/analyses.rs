@@ -8,6 +8,7 @@ use crate::response::analysis::AnalysisView;
 use crate::response::problem::Problem;
 use crate::schemas;
 use actix_web::{HttpRequest, post, web};
+use heartstrings_core::analysis::Analysis;
 use heartstrings_core::review::{Text, Violation};
 use heartstrings_keys::Role;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,8 @@ pub struct AnalyzeRequest {
     /// 1 to 128 texts, each of 1 to 100 000 characters after white space at both ends is removed.
     #[schema(schema_with = schemas::texts)]
     texts: Vec<String>,
-    /// Also give the sentences of each analysis.
+    /// Also give the sentences of each analysis. Their offsets count the text as it was sent, with
+    /// the white space before it.
     #[serde(default)]
     #[schema(example = false)]
     sentences: bool,
@@ -67,8 +69,26 @@ pub async fn analyze(
     let texts = check(&asked.texts).map_err(Problem::invalid)?;
     let _permit = admit_texts(&request, &texts)?;
     let analyses = service.analyze(&texts).await?;
-    let view = |analysis| AnalysisView::new(analysis, asked.sentences);
-    Ok(web::Json(AnalyzeResponse { analyses: analyses.into_iter().map(view).collect() }))
+    let view = |(analysis, sent): (Analysis, &String)| {
+        AnalysisView::new(shifted(analysis, leading_white_space(sent)), asked.sentences)
+    };
+    Ok(web::Json(AnalyzeResponse {
+        analyses: analyses.into_iter().zip(&asked.texts).map(view).collect(),
+    }))
+}
+
+/// Code points of white space before a text, which is scored without them.
+fn leading_white_space(sent: &str) -> u32 {
+    sent.chars().take_while(|c| c.is_whitespace()).count().try_into().unwrap_or(u32::MAX)
+}
+
+/// An analysis whose offsets count the text as it was sent, which no answer repeats.
+fn shifted(mut analysis: Analysis, by: u32) -> Analysis {
+    for sentence in &mut analysis.sentences {
+        sentence.start = sentence.start.saturating_add(by);
+        sentence.end = sentence.end.saturating_add(by);
+    }
+    analysis
 }
 
 fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
@@ -79,7 +99,7 @@ fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {
     let mut violations = Vec::new();
     let mut good = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        match text.parse() {
+        match Text::from_client(text) {
             Ok(text) => good.push(text),
             Err(error) => violations.push(Violation {
                 pointer: format!("/texts/{index}"),

@@ -5,6 +5,9 @@ use heartstrings_core::analysis::{EMOTIONS, Label, Sentiment};
 use heartstrings_core::fixed::Fixed;
 use heartstrings_inference::HeadScores;
 
+/// Farthest score from zero with which a text may be called neutral: two thirds of a star.
+const NEUTRAL_SCORE: f64 = 1.0 / 3.0;
+
 /// Calibrated scores of a window or sentence, each in [0, 1].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
@@ -71,6 +74,9 @@ impl Scores {
     }
 
     /// Sentiment in three classes and one score. The label is never `mixed`.
+    ///
+    /// The label is the likeliest class, unless the score says otherwise: a side whose score is not on that
+    /// side is neutral, and a neutral text whose score is beyond [`NEUTRAL_SCORE`] takes the side of its score.
     pub fn sentiment(&self) -> Sentiment {
         let negative = Fixed::from_f64(self.negative());
         let positive = Fixed::from_f64(self.positive());
@@ -78,21 +84,28 @@ impl Scores {
         // If both are rounded up, the rest may be minus one millionth.
         let neutral = Fixed::from_micros(rest.max(0));
         let expected: f64 = (1..).zip(self.stars).map(|(stars, p)| f64::from(stars) * p).sum();
-        let (label, confidence) =
-            [(Label::Neutral, neutral), (Label::Positive, positive), (Label::Negative, negative)]
-                .into_iter()
-                // Among equal classes the first of the list wins: a tie is neutral.
-                .rev()
-                .max_by_key(|(_, probability)| *probability)
-                .unwrap_or((Label::Neutral, neutral));
-        Sentiment {
-            label,
-            score: Fixed::from_f64(((expected - 3.0) / 2.0).clamp(-1.0, 1.0)),
-            confidence,
-            negative,
-            neutral,
-            positive,
-        }
+        let score = Fixed::from_f64(((expected - 3.0) / 2.0).clamp(-1.0, 1.0));
+        let classes =
+            [(Label::Neutral, neutral), (Label::Positive, positive), (Label::Negative, negative)];
+        let likeliest = classes
+            .into_iter()
+            // Among equal classes the first of the list wins: a tie is neutral.
+            .rev()
+            .max_by_key(|(_, probability)| *probability)
+            .map_or(Label::Neutral, |(label, _)| label);
+        let beyond = Fixed::from_f64(NEUTRAL_SCORE).micros();
+        let label = match (likeliest, score.micros()) {
+            (Label::Neutral, score) if score > beyond => Label::Positive,
+            (Label::Neutral, score) if score < -beyond => Label::Negative,
+            (Label::Positive, ..=0) | (Label::Negative, 0..) => Label::Neutral,
+            (likeliest, _) => likeliest,
+        };
+        let confidence = match label {
+            Label::Positive => positive,
+            Label::Negative => negative,
+            Label::Neutral | Label::Mixed => neutral,
+        };
+        Sentiment { label, score, confidence, negative, neutral, positive }
     }
 }
 
@@ -134,17 +147,47 @@ mod tests {
         assert_eq!(tie.label, Label::Neutral);
     }
 
+    #[test]
+    fn the_label_has_no_other_sign_than_the_score() {
+        let label = |stars| with_stars(stars).sentiment().label;
+        // Four stars are likeliest, but the score is -0.01.
+        assert_eq!(label([0.29, 0.1, 0.16, 0.45, 0.0]), Label::Neutral);
+        // Three stars are likeliest, but the score is 0.4.
+        assert_eq!(label([0.0, 0.1, 0.46, 0.0, 0.44]), Label::Positive);
+        assert_eq!(label([0.44, 0.0, 0.46, 0.1, 0.0]), Label::Negative);
+        let sure = with_stars([0.44, 0.0, 0.46, 0.1, 0.0]).sentiment();
+        assert_eq!(sure.confidence, sure.negative);
+    }
+
     proptest! {
         #[test]
-        fn the_classes_sum_to_one_and_the_label_is_the_likeliest(
+        fn the_classes_sum_to_one_and_the_label_agrees_with_the_score(
             logits in proptest::array::uniform5(-20f64..20.0), temperature in 0.3f64..3.0,
         ) {
             let sentiment = with_stars(softmax(&logits, temperature)).sentiment();
             let classes = [sentiment.negative, sentiment.neutral, sentiment.positive];
             let sum: i32 = classes.iter().map(|c| c.micros()).sum();
             prop_assert!((1_000_000..=1_000_001).contains(&sum));
-            prop_assert_eq!(sentiment.confidence, *classes.iter().max().unwrap());
-            prop_assert!((-1_000_000..=1_000_000).contains(&sentiment.score.micros()));
+            let score = sentiment.score.to_f64();
+            prop_assert!((-1.0..=1.0).contains(&score));
+            let (agrees, confidence) = match sentiment.label {
+                Label::Positive => (score > 0.0, sentiment.positive),
+                Label::Negative => (score < 0.0, sentiment.negative),
+                Label::Neutral => (score.abs() <= NEUTRAL_SCORE + 1e-6, sentiment.neutral),
+                Label::Mixed => (false, sentiment.neutral),
+            };
+            prop_assert!(agrees, "{:?}", sentiment);
+            prop_assert_eq!(sentiment.confidence, confidence);
+            // Nothing but the score takes the label from the likeliest class.
+            let likeliest = *classes.iter().max().unwrap();
+            let is_split = likeliest > confidence;
+            let explained = match sentiment.label {
+                Label::Neutral => sentiment.neutral < likeliest
+                    && ((sentiment.positive == likeliest && score <= 0.0)
+                        || (sentiment.negative == likeliest && score >= 0.0)),
+                _ => sentiment.neutral == likeliest && score.abs() > NEUTRAL_SCORE - 1e-6,
+            };
+            prop_assert!(!is_split || explained, "{:?}", sentiment);
         }
     }
 }

@@ -2,7 +2,6 @@
 
 mod document;
 mod language;
-mod sentences;
 mod tokenizer;
 mod windows;
 

@@ -1,5 +1,5 @@
-//! The WordPiece tokenizer of the model. `tokenizer.json` defines all of it, including the replacement of emoji
-//! by words, because the vocabulary has a single piece for all emoji.
+//! The WordPiece tokenizer of the model, which `tokenizer.json` defines. It is given normal forms, in which emoji are
+//! words already; the table of emoji in it is for texts that come to it without.
 
 use crate::error::ModelError;
 use std::path::Path;
@@ -20,6 +20,14 @@ pub struct Tokens {
     pub ids: Vec<u32>,
     /// True for the first token of a word: a cut before it splits no word.
     pub starts_word: Vec<bool>,
+}
+
+impl Tokens {
+    /// Appends the tokens of a sentence that is joined to this one.
+    pub fn extend(&mut self, next: Tokens) {
+        self.ids.extend(next.ids);
+        self.starts_word.extend(next.starts_word);
+    }
 }
 
 impl Tokenizer {
