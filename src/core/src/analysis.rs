@@ -71,6 +71,15 @@ impl Analysis {
     pub fn is_aggregated(&self) -> bool {
         !self.warnings.contains(&Warning::LanguageNotSupported)
     }
+
+    /// The same analysis of a text that has `chars` more code points before its first.
+    pub fn moved(mut self, chars: u32) -> Self {
+        for sentence in &mut self.sentences {
+            sentence.start += chars;
+            sentence.end += chars;
+        }
+        self
+    }
 }
 
 /// How positive or negative a text is.

@@ -9,12 +9,17 @@ pub struct Document {
     pub windows: Vec<Window>,
     /// Sentences as character offsets (start, end); never empty.
     pub sentences: Vec<(u32, u32)>,
+    /// For each sentence the index of the first one with the same tokens: its own index if there is none before
+    /// it. Windows hold first sentences only, since saying a thing again does not change what is said.
+    pub first_alike: Vec<usize>,
+    /// Word pieces of the sentences that repeat an earlier one.
+    pub repeated_tokens: usize,
     /// The language of the text, as far as it is known.
     pub language: Language,
 }
 
 impl Document {
-    /// Word pieces of the text, framing tokens not counted.
+    /// Word pieces that the network reads, framing tokens and repeated sentences not counted.
     pub fn tokens(&self) -> usize {
         self.windows.iter().map(Window::content_tokens).sum()
     }

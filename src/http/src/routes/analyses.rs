@@ -8,7 +8,6 @@ use crate::response::analysis::AnalysisView;
 use crate::response::problem::Problem;
 use crate::schemas;
 use actix_web::{HttpRequest, post, web};
-use heartstrings_core::analysis::Analysis;
 use heartstrings_core::review::{Text, Violation};
 use heartstrings_keys::Role;
 use serde::{Deserialize, Serialize};
@@ -67,28 +66,18 @@ pub async fn analyze(
     Json(asked): Json<AnalyzeRequest>,
 ) -> Result<web::Json<AnalyzeResponse>, Problem> {
     let texts = check(&asked.texts).map_err(Problem::invalid)?;
+    let cut = asked.texts.iter().map(|sent| white_space_before(sent));
     let _permit = admit_texts(&request, &texts)?;
     let analyses = service.analyze(&texts).await?;
-    let view = |(analysis, sent): (Analysis, &String)| {
-        AnalysisView::new(shifted(analysis, leading_white_space(sent)), asked.sentences)
-    };
-    Ok(web::Json(AnalyzeResponse {
-        analyses: analyses.into_iter().zip(&asked.texts).map(view).collect(),
-    }))
+    let moved = analyses.into_iter().zip(cut).map(|(analysis, chars)| analysis.moved(chars));
+    let view = |analysis| AnalysisView::new(analysis, asked.sentences);
+    Ok(web::Json(AnalyzeResponse { analyses: moved.map(view).collect() }))
 }
 
-/// Code points of white space before a text, which is scored without them.
-fn leading_white_space(sent: &str) -> u32 {
-    sent.chars().take_while(|c| c.is_whitespace()).count().try_into().unwrap_or(u32::MAX)
-}
-
-/// An analysis whose offsets count the text as it was sent, which no answer repeats.
-fn shifted(mut analysis: Analysis, by: u32) -> Analysis {
-    for sentence in &mut analysis.sentences {
-        sentence.start = sentence.start.saturating_add(by);
-        sentence.end = sentence.end.saturating_add(by);
-    }
-    analysis
+/// Code points that are cut off before a text is scored. Offsets count the text that was sent, since the answer
+/// holds no other.
+fn white_space_before(sent: &str) -> u32 {
+    sent.chars().take_while(|c| c.is_whitespace()).count() as u32
 }
 
 fn check(texts: &[String]) -> Result<Vec<Text>, Vec<Violation>> {

@@ -69,7 +69,8 @@ fn window_weights(
     weights.into_iter().map(move |weight| weight / total)
 }
 
-/// Tokens and scores of each sentence. A sentence that was too long for a window has the mean of its parts.
+/// Tokens and scores of each sentence. A sentence that was too long for a window has the mean of its parts. A
+/// sentence that repeats an earlier one has the scores of that one, and no tokens: it counts once.
 pub fn sentence_scores(
     config: &ModelConfig,
     document: &Document,
@@ -88,13 +89,16 @@ pub fn sentence_scores(
         // There is no segment, so the sentence gets the scores of the window.
         return vec![(1.0, window_mean(config, document, windows)); sums.len()];
     }
-    sums.into_iter()
+    let firsts: Vec<WeightedScores> = sums
+        .into_iter()
         .map(|(weight, sum)| {
             let mut mean = Scores::ZERO;
             mean.add(1.0 / weight.max(1.0), &sum);
             (weight, mean)
         })
-        .collect()
+        .collect();
+    let alike = document.first_alike.iter().enumerate();
+    alike.map(|(i, first)| if i == *first { firsts[i] } else { (0.0, firsts[*first].1) }).collect()
 }
 
 /// Intensity of sentences together: the root mean square, weighted by tokens, as for the loudness of sound. A plain

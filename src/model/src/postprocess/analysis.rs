@@ -25,7 +25,7 @@ pub fn analysis(config: &ModelConfig, document: &Document, windows: &[WindowScor
     Analysis {
         model: config.id.clone(),
         language: document.language.tag.clone(),
-        tokens: document.tokens() as u32,
+        tokens: (document.tokens() + document.repeated_tokens) as u32,
         windows: document.windows.len() as u32,
         sentiment,
         intensity: Fixed::from_f64(scores.intensity),
@@ -69,7 +69,8 @@ mod tests {
         let folder =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heartstrings-en");
         let model = Model::load(&folder, Precision::Fp32).unwrap();
-        let document = model.prepare(&"The room was clean. ".repeat(80), Some("en")).unwrap();
+        let text: String = (10..70).map(|number| format!("Room {number} was clean. ")).collect();
+        let document = model.prepare(&text, Some("en")).unwrap();
         assert_eq!(document.windows.len(), 2);
         let wholes = [first, second].map(|stars| HeadScores { stars, ..HeadScores::default() });
         let scores: Vec<_> = document

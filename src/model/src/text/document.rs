@@ -4,6 +4,7 @@ use super::tokenizer::{Tokenizer, Tokens};
 use super::{language, windows};
 use heartstrings_inference::Document;
 use heartstrings_text::Reading;
+use std::collections::HashMap;
 
 /// Prepares `text` for the network.
 ///
@@ -19,26 +20,50 @@ pub fn prepare(
     tokenizer: &Tokenizer,
     window_tokens: usize,
 ) -> Result<Document, String> {
-    let language = language::detect(text, stated, supported);
-    let (sentences, tokens) = tokenize(text, tokenizer)?;
-    let windows = windows::plan(&tokens, window_tokens, tokenizer.cls, tokenizer.sep);
-    Ok(Document { windows, sentences, language })
+    let reading = Reading::of(text);
+    let language = language::of(reading.text(), stated, supported);
+    let (sentences, tokens) = tokenize(&reading, tokenizer)?;
+    let (first_alike, distinct) = distinct(&tokens);
+    let read = distinct.iter().map(|sentence| &tokens[*sentence]);
+    let mut windows = windows::plan(read, window_tokens, tokenizer.cls, tokenizer.sep);
+    for segment in windows.iter_mut().flat_map(|window| &mut window.segments) {
+        segment.sentence = distinct[segment.sentence];
+    }
+    let all: usize = tokens.iter().map(|tokens| tokens.ids.len()).sum();
+    let read: usize = distinct.iter().map(|sentence| tokens[*sentence].ids.len()).sum();
+    // A text without any token has one sentence.
+    let first_alike = if tokens.is_empty() { vec![0] } else { first_alike };
+    Ok(Document { windows, sentences, first_alike, repeated_tokens: all - read, language })
+}
+
+/// For each sentence the index of the first one with the same tokens, and the indices of those first ones.
+fn distinct(sentences: &[Tokens]) -> (Vec<usize>, Vec<usize>) {
+    let mut known = HashMap::with_capacity(sentences.len());
+    let mut firsts = Vec::new();
+    let first_alike = sentences.iter().enumerate().map(|(index, tokens)| {
+        *known.entry(tokens.ids.as_slice()).or_insert_with(|| {
+            firsts.push(index);
+            index
+        })
+    });
+    (first_alike.collect(), firsts)
 }
 
 /// Start and end of a sentence in code points of the stored text.
 type Span = (u32, u32);
 
-/// Sentences as character offsets in the stored text, and the tokens of their normal forms. A sentence without
-/// tokens (control characters only) is joined to the one before it, and so is one that shares a rewritten
+/// The places of the sentences in the stored text, and the tokens of their normal forms. A sentence without tokens
+/// (characters that the tokenizer drops) is joined to the one before it, and so is one that shares a rewritten
 /// stretch of the stored text with it.
-fn tokenize(text: &str, tokenizer: &Tokenizer) -> Result<(Vec<Span>, Vec<Tokens>), String> {
-    let reading = Reading::of(text);
+fn tokenize(reading: &Reading, tokenizer: &Tokenizer) -> Result<(Vec<Span>, Vec<Tokens>), String> {
     let mut spans: Vec<Span> = Vec::new();
     let mut all: Vec<Tokens> = Vec::new();
     let mut orphan_start = None;
-    for (words, span) in reading.sentences() {
+    let mut last_end = 0;
+    for (words, place) in reading.sentences() {
         let tokens = tokenizer.encode(words)?;
-        let (start, end) = (span.start as u32, span.end as u32);
+        let (start, end) = (place.start as u32, place.end as u32);
+        last_end = end;
         match (spans.last_mut(), all.last_mut()) {
             (Some(last), Some(before)) if tokens.ids.is_empty() || start == end => {
                 last.1 = last.1.max(end);
@@ -54,7 +79,7 @@ fn tokenize(text: &str, tokenizer: &Tokenizer) -> Result<(Vec<Span>, Vec<Tokens>
         }
     }
     if spans.is_empty() {
-        spans.push((0, text.chars().count() as u32));
+        spans.push((orphan_start.unwrap_or(0), last_end));
     }
     Ok((spans, all))
 }
@@ -63,35 +88,44 @@ fn tokenize(text: &str, tokenizer: &Tokenizer) -> Result<(Vec<Span>, Vec<Tokens>
 mod tests {
     use super::*;
     use std::path::Path;
-    use std::sync::LazyLock;
 
-    static OURS: LazyLock<Tokenizer> = LazyLock::new(|| {
+    /// The stored text of each sentence.
+    fn sentences(text: &str) -> Vec<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heartstrings-en");
-        Tokenizer::read(&folder).unwrap()
-    });
-
-    fn of(text: &str) -> Document {
-        prepare(text, None, &["en".to_owned()], &OURS, 256).unwrap()
-    }
-
-    fn pieces(text: &str) -> Vec<String> {
-        let cut = |&(start, end): &Span| {
-            text.chars().skip(start as usize).take((end - start) as usize).collect()
-        };
-        of(text).sentences.iter().map(cut).collect()
+        let tokenizer = Tokenizer::read(&folder).unwrap();
+        let document = prepare(text, None, &["en".to_owned()], &tokenizer, 256).unwrap();
+        let chars: Vec<char> = text.chars().collect();
+        let of = |(start, end): &(u32, u32)| chars[*start as usize..*end as usize].iter().collect();
+        document.sentences.iter().map(of).collect()
     }
 
     #[test]
-    fn offsets_count_code_points_of_the_stored_text() {
-        let text = "it donʼt work &amp; broke. two 😡😡 hours!\n“\n#awfulservice";
-        assert_eq!(
-            pieces(text),
-            ["it donʼt work &amp; broke.", "two 😡😡 hours!\n“", "#awfulservice"]
-        );
+    fn places_are_those_of_the_stored_text() {
+        let text = "  I donʼt like it &amp; neither do you😭. bad.Truly #awfulservice!";
+        let found = sentences(text);
+        assert_eq!(found[0], "I donʼt like it &amp; neither do you😭.");
+        assert_eq!(found[1..], ["bad.", "Truly #awfulservice!"]);
+    }
+
+    #[test]
+    fn a_repeated_sentence_is_read_once() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heartstrings-en");
+        let tokenizer = Tokenizer::read(&folder).unwrap();
+        let text = "It is red. It is small. IT IS RED. It is small. ".repeat(50);
+        let document = prepare(&text, None, &["en".to_owned()], &tokenizer, 256).unwrap();
+        assert_eq!(document.sentences.len(), 200);
+        assert_eq!(document.first_alike[..5], [0, 1, 0, 1, 0]);
+        assert_eq!(document.windows.len(), 1);
+        let read: Vec<usize> = document.windows[0].segments.iter().map(|s| s.sentence).collect();
+        assert_eq!(read, [0, 1]);
+        assert_eq!((document.tokens(), document.repeated_tokens), (8, 792));
     }
 
     #[test]
     fn spellings_of_the_same_words_have_the_same_tokens() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heartstrings-en");
+        let tokenizer = Tokenizer::read(&folder).unwrap();
+        let of = |text| prepare(text, None, &["en".to_owned()], &tokenizer, 256).unwrap().windows;
         for (written, plain) in [
             ("I donʼt like it", "I don't like it"),
             ("I don&rsquo;t like it", "I don't like it"),
@@ -99,21 +133,23 @@ mod tests {
             ("ＡＷＦＵＬ！", "AWFUL!"),
             ("#awfulservice", "awful service"),
         ] {
-            assert_eq!(of(written).windows, of(plain).windows, "{written}");
+            assert_eq!(of(written), of(plain), "{written}");
         }
     }
 
     #[test]
-    fn nothing_to_read_is_one_sentence_without_tokens() {
-        let nothing = of("\u{200b}\u{7}");
-        assert_eq!((nothing.sentences, nothing.windows.len()), (vec![(0, 2)], 1));
+    fn fuzz_time_of_preparation() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heartstrings-en");
+        let tokenizer = Tokenizer::read(&folder).unwrap();
+        let units = "( |\\.|\n|😡|#|#a|&amp;|&|\u{301}|[0-9]/|[0-9]|â€™|Ã|aa?|★|\"|\\(|\\PC|\u{200d}|- ?){1,4}";
+        heartstrings_testing::growth::assert_linear(units, String::as_str, |_, text| {
+            drop(prepare(text, None, &["en".to_owned()], &tokenizer, 256).unwrap());
+        });
     }
 
     #[test]
-    fn fuzz_time_of_preparation() {
-        let units = "( |\\.|\n|😡|#|#a|&amp;|&|\u{301}|[0-9]/|[0-9]|â€™|Ã|aa?|★|\"|\\(|\\PC|\u{200d}|- ?){1,4}";
-        heartstrings_testing::growth::assert_linear(units, String::as_str, |_, text| {
-            drop(of(text))
-        });
+    fn a_text_of_nothing_has_one_empty_sentence() {
+        assert_eq!(sentences("\u{200b}"), [""]);
+        assert_eq!(sentences(""), [""]);
     }
 }

@@ -14,10 +14,17 @@ struct Piece<'a> {
 /// The number of windows is the least that whole sentences allow. Among those plans, the longest window is as short
 /// as possible: a last window of three words would lack context. Every token is in exactly one
 /// window. A document without tokens is one empty window.
-pub fn plan(sentences: &[Tokens], window_tokens: usize, cls: u32, sep: u32) -> Vec<Window> {
+///
+/// The segments count the sentences in the order in which they are given.
+pub fn plan<'a>(
+    sentences: impl IntoIterator<Item = &'a Tokens>,
+    window_tokens: usize,
+    cls: u32,
+    sep: u32,
+) -> Vec<Window> {
     let most = window_tokens - FRAME;
     let pieces: Vec<Piece> = sentences
-        .iter()
+        .into_iter()
         .enumerate()
         .flat_map(|(sentence, tokens)| cut(sentence, tokens, most))
         .collect();

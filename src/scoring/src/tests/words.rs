@@ -46,9 +46,10 @@ impl Model for Words {
             window.ids.extend(std::iter::repeat_n(1, *tokens));
             window.segments.push(Segment { sentence, start, end: start + tokens });
         }
+        let first_alike = (0..sentences.len()).collect();
         let sentences = sentences.iter().map(|_| (0, 0)).collect();
         let language = Language { tag: "en".into(), warning: None };
-        Ok(Document { windows, sentences, language })
+        Ok(Document { windows, sentences, first_alike, repeated_tokens: 0, language })
     }
 
     fn network(&self, _: usize) -> Box<dyn Network> {

@@ -5,6 +5,7 @@
 //! are typed without; they ask whether the word before the stop is one that a stop belongs to.
 //! docs/decisions/0032-text-before-the-tokenizer.md says why no library does this, with figures.
 
+mod emoji;
 mod lists;
 mod marks;
 mod rules;

@@ -12,7 +12,7 @@ pub(super) struct Scan<'a> {
     pub(super) text: &'a Marked,
     ends: Vec<usize>,
     /// The character that is looked at.
-    at: usize,
+    pub(super) at: usize,
     /// Where the present sentence starts, white space before it included.
     start: usize,
     /// Where the present run of characters without white space starts.
@@ -22,7 +22,7 @@ pub(super) struct Scan<'a> {
     /// Whether a straight quotation mark is open on this line.
     is_quoting: bool,
     /// Whether the present sentence has a letter yet.
-    has_letter: bool,
+    pub(super) has_letter: bool,
     /// The last number of a list on this line.
     last_item: Option<u32>,
 }
@@ -87,7 +87,7 @@ impl<'a> Scan<'a> {
         self.ends
     }
 
-    fn end_at(&mut self, end: usize) {
+    pub(super) fn end_at(&mut self, end: usize) {
         self.ends.push(end);
         self.start = end;
         self.token = self.token.max(end);
@@ -100,7 +100,7 @@ impl<'a> Scan<'a> {
         before > 0 && self.text.chars[before - 1] == ':'
     }
 
-    fn begin_token(&mut self, at: usize) {
+    pub(super) fn begin_token(&mut self, at: usize) {
         self.token = at;
         self.is_address = false;
     }
@@ -114,38 +114,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// An emoji ends a sentence that has words when a capital letter follows: "Love it 😍 Will buy
-    /// again". One in place of a verb does not: "I ❤ Paris".
-    fn read_emoji(&mut self) {
-        let text = self.text;
-        let end = self.skip_emoji(self.at);
-        let next = self.skip_opening(text.skip_spaces(end));
-        let is_upper = text.chars.get(next).is_some_and(|c| c.is_uppercase());
-        let is_verb = ["i", "we", "you", "really", "still", "u", "to"]
-            .contains(&self.word_before(self.at).as_str());
-        if self.has_letter && is_upper && !is_verb {
-            self.end_at(end);
-        }
-        self.at = end;
-        self.begin_token(end);
-    }
-
-    /// Past a run of emoji, with the spaces between them and the stops after them.
-    fn skip_emoji(&self, mut at: usize) -> usize {
-        let marks = &self.text.marks;
-        loop {
-            while matches!(marks.get(at), Some(Mark::Emoji | Mark::Stop)) {
-                at += 1;
-            }
-            let next = self.text.skip_spaces(at);
-            if next == at || marks.get(next) != Some(&Mark::Emoji) {
-                return at;
-            }
-            at = next;
-        }
-    }
-
-    fn skip_opening(&self, mut at: usize) -> usize {
+    pub(super) fn skip_opening(&self, mut at: usize) -> usize {
         while matches!(self.text.marks.get(at), Some(Mark::Open | Mark::Quote | Mark::Close)) {
             // A dash before an item of a list has a space of its own.
             let is_dash = "-–—*".contains(self.text.chars[at]);

@@ -63,10 +63,12 @@ pub(super) fn edits(sentence: &str) -> Vec<Edit> {
     for captures in STARS.captures_iter(sentence) {
         add(captures.get_match().range(), of_stars(sentence, &captures));
     }
+    // Once for all rows: a sentence may have thousands.
+    let has_words = sentence.contains(char::is_alphanumeric);
     for captures in GLYPHS.captures_iter(sentence) {
         let row = captures.get_match();
         let length = row.as_str().trim_end().len();
-        add(row.start()..row.start() + length, of_glyphs(sentence, &captures));
+        add(row.start()..row.start() + length, of_glyphs(has_words, &captures));
     }
     if sentence.contains("A+") && !CLASSES.is_match(sentence) {
         for grade in GRADE.captures_iter(sentence).filter_map(|captures| captures.get(1)) {
@@ -134,7 +136,7 @@ fn of_fraction(sentence: &str, captures: &Captures<'_>, has_dates: bool) -> Opti
     let is_slash = captures[2].contains('/');
     // "11/10 would recommend" opens a sentence; elsewhere it may be the tenth of November.
     let is_beyond = value > most;
-    if is_part || (is_beyond && !(before.trim().is_empty() && is_slash)) {
+    if is_part || (is_beyond && !(before.trim_end().is_empty() && is_slash)) {
         return None;
     }
     let is_surely_rating = has_stars || captures[1].contains(['.', ',']);
@@ -163,14 +165,13 @@ fn of_stars(sentence: &str, captures: &Captures<'_>) -> Option<f64> {
 }
 
 /// Stars of five of a row of stars. One filled star alone decorates, unless it is all there is.
-fn of_glyphs(sentence: &str, captures: &Captures<'_>) -> Option<f64> {
+fn of_glyphs(has_words: bool, captures: &Captures<'_>) -> Option<f64> {
     let count = |group: usize| {
         let is_star = |c: &char| !matches!(c, ' ' | '\u{fe0e}' | '\u{fe0f}');
         captures.get(group).map_or(0, |row| row.as_str().chars().filter(is_star).count())
     };
     let (filled, empty) = (1 + count(2), count(4));
     let half = if captures.get(3).is_some() { 0.5 } else { 0.0 };
-    let has_words = sentence.contains(char::is_alphanumeric);
     match filled + empty {
         1 if has_words => None,
         total if empty > 0 && !(3..=10).contains(&total) => None,
