@@ -78,7 +78,7 @@ def marked(name: str) -> Iterator[Row]:
 def digests() -> set[str]:
     """Digests of all texts that are marked: no run may train on them."""
     columns = ("sha256", "more_sha256", "less_sha256")
-    names = ("sentences.tsv", "reviews.tsv", "intensity_pairs.tsv")
+    names = ("sentences.tsv", "sentences_fresh.tsv", "reviews.tsv", "intensity_pairs.tsv")
     return {row[column] for name in names for row in marked(name) for column in columns if column in row}
 
 

@@ -112,7 +112,7 @@ pub enum Label {
     Neutral,
     /// Mostly complaint.
     Negative,
-    /// Strong praise and strong complaint in the same text, and no clear verdict on the whole.
+    /// Strong praise and strong complaint in the same text.
     Mixed,
 }
 

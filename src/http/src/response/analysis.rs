@@ -110,7 +110,7 @@ pub enum LabelView {
     Neutral,
     /// Mostly complaint.
     Negative,
-    /// Strong praise and strong complaint in the same text, and no clear verdict on the whole.
+    /// Strong praise and strong complaint in the same text.
     Mixed,
 }
 

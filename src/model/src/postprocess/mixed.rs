@@ -6,7 +6,7 @@ use crate::config::MixedConfig;
 
 /// How sure it is that a text is mixed, from 0 to 1; `None` when it is not.
 ///
-/// A text is mixed when both sides have their share of its sentences and `whole` has no verdict. It is as sure
+/// A text is mixed when both sides have their share of its sentences and `whole` has no verdict. That is as sure
 /// as the better of two proofs: one sentence with both sides, by its head, or two sentences, by the product of
 /// the probabilities that one praises and the other blames.
 pub fn mixed_confidence(
@@ -14,8 +14,10 @@ pub fn mixed_confidence(
     whole: &Scores,
     rule: &MixedConfig,
 ) -> Option<f64> {
-    let has_verdict =
-        rule.verdict.is_some_and(|sure| whole.negative().max(whole.positive()) >= sure);
+    // Of a single sentence its own rule says whether it has a verdict.
+    let is_single = sentences.iter().filter(|(tokens, _)| *tokens > 0.0).count() < 2;
+    let is_sure = |sure| whole.negative().max(whole.positive()) >= sure;
+    let has_verdict = !is_single && rule.verdict.is_some_and(is_sure);
     if has_verdict || !has_both_sides(sentences, rule) {
         return None;
     }
@@ -117,7 +119,8 @@ mod tests {
 
     #[test]
     fn one_sentence_of_both_sides_is_as_sure_as_its_head() {
-        let sure = mixed_confidence(&[sentence(0.4, 0.4, 0.7)], &Scores::ZERO, &RULE).unwrap();
+        let whole = sentence(0.05, 0.85, 0.0).1;
+        let sure = mixed_confidence(&[sentence(0.4, 0.4, 0.7)], &whole, &RULE).unwrap();
         assert!((sure - 0.7).abs() < 1e-9, "{sure}");
     }
 }
