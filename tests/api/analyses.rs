@@ -1,6 +1,6 @@
 //! What the model says, end to end.
 
-use crate::helpers::{NOTE, PLOT, RANT, RAVE, SYNOPSIS, Server, command, number, pointers};
+use crate::helpers::{NOTE, PLOT, RANT, RAVE, SYNOPSIS, Server, command, copies, number, pointers};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -72,14 +72,14 @@ async fn a_long_plot_is_neutral() {
 #[tokio::test]
 async fn nothing_is_cut_from_a_long_text() {
     let server = Server::start();
-    let long = [RAVE, SYNOPSIS, NOTE].join(" ").repeat(18);
+    let long = copies(&[RAVE, SYNOPSIS, NOTE].join(" "), 18);
     assert!(long.chars().count() > 7_000);
     let short = analyze(&server, &[RAVE]).await.remove(0);
     let analysis = analyze(&server, &[&long]).await.remove(0);
     assert!(analysis["windows"].as_u64().unwrap() > 1);
     assert!(analysis["tokens"].as_u64().unwrap() > 10 * short["tokens"].as_u64().unwrap());
     // A verdict at the very end counts as much as anywhere else.
-    let turned = format!("{} {}", NOTE.repeat(3), RANT.repeat(8));
+    let turned = format!("{} {}", copies(NOTE, 3), copies(RANT, 8));
     let turned = analyze(&server, &[&turned]).await.remove(0);
     assert_eq!(turned["sentiment"]["label"], "negative");
 }
@@ -104,7 +104,7 @@ async fn company_matters_little_in_bf16() {
 }
 
 async fn compare_with_company(server: &Server, most: f64) {
-    let long = RAVE.repeat(6);
+    let long = copies(RAVE, 6);
     let texts =
         [RAVE, "ok", &long, RANT, NOTE, "😭", SYNOPSIS, "Not bad at all.", "정말 슬펐어요", "no"];
     let mut alone = Vec::new();
@@ -131,7 +131,7 @@ async fn compare_with_company(server: &Server, most: f64) {
 async fn odd_texts_are_scored_too() {
     let server = Server::start();
     let unbroken = "a".repeat(20_000);
-    let odd = ["😭😭😭", "?", "\u{200b}", "\u{1}", "<b>bold</b>", "0", "\u{202e}txet", &unbroken];
+    let odd = ["😭😭😭", "?", "\u{200b}?", "\u{1}1", "<b>bold</b>", "0", "\u{202e}txet", &unbroken];
     for (analysis, text) in analyze(&server, &odd).await.iter().zip(odd) {
         assert!(analysis["windows"].as_u64().unwrap() >= 1, "{text:?}");
         let score = number(analysis, "/sentiment/score");

@@ -206,6 +206,13 @@ pub fn number(body: &Value, pointer: &str) -> f64 {
     found.unwrap_or_else(|| panic!("no number at {pointer} in {body}"))
 }
 
+/// Copies of a text one after the other, whose sentences are numbered: one that repeats an earlier one would not
+/// be read again.
+pub fn copies(text: &str, times: usize) -> String {
+    let copy = |number: usize| text.replace(". ", &format!(" {number}. ")) + &format!(" {number} ");
+    (0..times).map(copy).collect()
+}
+
 /// A rave about a film that made its writer cry.
 pub const RAVE: &str = "I loved every minute of this film and I cried like a child at the end. \
     The father is wonderful, his daughter even more so, and when they are parted my heart broke. \

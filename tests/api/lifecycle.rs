@@ -1,6 +1,6 @@
 //! Starting, stopping, dying, starting again.
 
-use crate::helpers::{RAVE, Server, command};
+use crate::helpers::{RAVE, Server, command, copies};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -27,7 +27,7 @@ async fn a_stop_loses_no_request() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
         let server = Arc::new(Server::start_on(folder.path(), &[]));
-        let long = RAVE.repeat(60);
+        let long = copies(RAVE, 60);
         let posting = {
             let server = Arc::clone(&server);
             let body = json!({"subject": "film", "text": long, "id": "long"});

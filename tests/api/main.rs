@@ -35,3 +35,4 @@ mod stopping;
 mod subjects;
 mod tls;
 mod traces;
+mod untidy;

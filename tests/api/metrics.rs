@@ -1,6 +1,6 @@
 //! The numbers for those who watch.
 
-use crate::helpers::Server;
+use crate::helpers::{Server, copies};
 use reqwest::{Method, StatusCode};
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ async fn invented_paths_and_methods_are_one_line() {
 #[tokio::test]
 async fn a_client_that_hangs_up_frees_the_model() {
     let server = Server::start();
-    let long = "This sentence stands in a very long text, again and again. ".repeat(1_600);
+    let long = copies("This sentence stands in a very long text. ", 1_600);
     let body = serde_json::json!({"subject": "film", "text": long});
     let request = server.request(Method::POST, "/v1/reviews").json(&body);
     let waiting = async {

@@ -1,6 +1,6 @@
 //! More than the service can do, or than one client may have of it.
 
-use crate::helpers::{NOTE, PLOT, Server, read};
+use crate::helpers::{NOTE, PLOT, Server, copies, read};
 use crate::raw::{Raw, status_of};
 use reqwest::{Body, Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ async fn a_full_queue_refuses_and_says_when_to_come_again() {
     let (server, _folder) = start(&["--queue-tokens", "1000"]);
     let server = Arc::new(server);
     // A single text is taken however long it is, and then it fills the queue.
-    let long = json!({"texts": [&PLOT.repeat(60)]});
+    let long = json!({"texts": [copies(PLOT, 60)]});
     let request = server.request(Method::POST, "/v1/analyses").json(&long);
     let long = tokio::spawn(request.send());
     let started = Instant::now();
@@ -105,7 +105,7 @@ async fn lines_are_read_at_the_speed_of_the_model() {
         counter.fetch_add(1, Ordering::AcqRel);
         // The first keeps the model busy; the others are large, and soon scored.
         let text = match number {
-            0 => PLOT.repeat(40),
+            0 => copies(PLOT, 40),
             _ => format!("{number}{}", "\u{1F62D}".repeat(99_000)),
         };
         Ok::<_, std::io::Error>(json!({"subject": "film", "text": text}).to_string() + "\n")

@@ -1,6 +1,6 @@
 //! The settings of scoring, as a client sees them.
 
-use crate::helpers::{NOTE, PLOT, RANT, RAVE, Server, number, read};
+use crate::helpers::{NOTE, PLOT, RANT, RAVE, Server, copies, number, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn a_text_that_waits_too_long_is_given_up_and_told_when_to_come_again() {
     );
     // Some 400,000 tokens: no processor reads them in a second on one core.
     let texts: Vec<String> = (0..20)
-        .map(|number| format!("{number} {PLOT} ").repeat(200).chars().take(99_000).collect())
+        .map(|number| copies(&format!("{number} {PLOT}"), 200).chars().take(99_000).collect())
         .collect();
     let body = json!({"texts": texts});
     let request = server.request(Method::POST, "/v1/analyses").json(&body);

@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> None:
                      "temperature": round(emotion_temperature, 4)},
         "affect": {"labels": AFFECT},
         "intensity": {"labels": INTENSITY, "formula": formula},
-        "mixed": {"strong": 0.7, "share": 0.2, "two_sided": two_sided},
+        "mixed": {"strong": 0.7, "share": 0.2, "verdict": 0.8, "two_sided": two_sided},
         "accuracy": {"split": split(args), **figures},
     }
     args.out.mkdir(parents=True, exist_ok=True)

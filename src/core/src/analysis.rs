@@ -90,8 +90,9 @@ pub struct Sentiment {
     pub label: Label,
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     pub score: Fixed,
-    /// Calibrated probability of the class that is the label; of `mixed`, of the class that the
-    /// text would be without.
+    /// Calibrated probability of the class that is the label. Of `mixed`, how sure it is that the
+    /// text has both sides: that one sentence has them, or the product for the two sentences that
+    /// praise and blame most.
     pub confidence: Fixed,
     /// Probability of one or two stars.
     pub negative: Fixed,

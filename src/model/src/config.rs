@@ -85,6 +85,10 @@ pub struct MixedConfig {
     pub strong: f64,
     /// Least share of the tokens on either side.
     pub share: f64,
+    /// Probability of a side from which a text of several sentences has a verdict and is not mixed; without
+    /// it, none has.
+    #[serde(default)]
+    pub verdict: Option<f64>,
     /// The rule for two-sided sentences; given if the model has the head `mixed`.
     pub two_sided: Option<TwoSidedConfig>,
 }

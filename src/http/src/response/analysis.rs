@@ -83,8 +83,9 @@ pub struct SentimentView {
     /// Expected stars rescaled to -1 (one star) … 1 (five stars).
     #[schema(value_type = f64, minimum = -1, maximum = 1, example = 0.83)]
     score: Fixed,
-    /// Calibrated probability of the class that is the label; of `mixed`, of the class that the
-    /// text would be without.
+    /// Calibrated probability of the class that is the label. Of `mixed`, how sure it is that the
+    /// text has both sides: that one sentence has them, or the product for the two sentences that
+    /// praise and blame most.
     #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.94)]
     confidence: Fixed,
     /// Probability of one or two stars.

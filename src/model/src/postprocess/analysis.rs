@@ -2,7 +2,7 @@
 
 use super::aggregate::{rms_intensity, sentence_scores, window_mean};
 use super::calibration::Scores;
-use super::mixed::is_mixed;
+use super::mixed::mixed_confidence;
 use crate::config::ModelConfig;
 use heartstrings_core::analysis::{Affect, Analysis, Emotions, Label, Sentence};
 use heartstrings_core::fixed::Fixed;
@@ -17,8 +17,9 @@ pub fn analysis(config: &ModelConfig, document: &Document, windows: &[WindowScor
     let mut scores = window_mean(config, document, windows);
     scores.intensity = rms_intensity(&sentences).unwrap_or(scores.intensity);
     let mut sentiment = scores.sentiment();
-    if is_mixed(&sentences, &config.mixed) {
+    if let Some(confidence) = mixed_confidence(&sentences, &scores, &config.mixed) {
         sentiment.label = Label::Mixed;
+        sentiment.confidence = Fixed::from_f64(confidence);
     }
     let [valence, arousal, dominance] = scores.affect.map(Fixed::from_f64);
     Analysis {

@@ -4,8 +4,32 @@ use super::aggregate::WeightedScores;
 use super::calibration::Scores;
 use crate::config::MixedConfig;
 
+/// How sure it is that a text is mixed, from 0 to 1; `None` when it is not.
+///
+/// A text is mixed when both sides have their share of its sentences and `whole` has no verdict. That is as sure
+/// as the better of two proofs: one sentence with both sides, by its head, or two sentences, by the product of
+/// the probabilities that one praises and the other blames.
+pub fn mixed_confidence(
+    sentences: &[WeightedScores],
+    whole: &Scores,
+    rule: &MixedConfig,
+) -> Option<f64> {
+    // Of a single sentence its own rule says whether it has a verdict.
+    let is_single = sentences.iter().filter(|(tokens, _)| *tokens > 0.0).count() < 2;
+    let is_sure = |sure| whole.negative().max(whole.positive()) >= sure;
+    let has_verdict = !is_single && rule.verdict.is_some_and(is_sure);
+    if has_verdict || !has_both_sides(sentences, rule) {
+        return None;
+    }
+    let most =
+        |of: fn(&Scores) -> f64| sentences.iter().map(|(_, scores)| of(scores)).fold(0.0, f64::max);
+    let two_sided = sentences.iter().filter(|(_, scores)| is_two_sided(scores, rule));
+    let by_head = two_sided.map(|(_, scores)| scores.mixed).fold(0.0, f64::max);
+    Some((most(Scores::negative) * most(Scores::positive)).max(by_head).clamp(0.0, 1.0))
+}
+
 /// Whether both sides have their share of the sentences.
-pub fn is_mixed(sentences: &[WeightedScores], rule: &MixedConfig) -> bool {
+fn has_both_sides(sentences: &[WeightedScores], rule: &MixedConfig) -> bool {
     let (mut negative, mut positive, mut total) = (0.0, 0.0, 0.0);
     for (tokens, scores) in sentences {
         total += tokens;
@@ -36,8 +60,14 @@ mod tests {
     const RULE: MixedConfig = MixedConfig {
         strong: 0.7,
         share: 0.2,
+        verdict: Some(0.8),
         two_sided: Some(TwoSidedConfig { threshold: 0.6, sure: 0.8 }),
     };
+
+    /// Whether a text is mixed that takes no side as a whole.
+    fn is_mixed(sentences: &[WeightedScores], rule: &MixedConfig) -> bool {
+        mixed_confidence(sentences, &Scores::ZERO, rule).is_some()
+    }
 
     /// A sentence of ten tokens.
     fn sentence(negative: f64, positive: f64, mixed: f64) -> (f64, Scores) {
@@ -72,5 +102,25 @@ mod tests {
         let (two_sided, praise) = (sentence(0.4, 0.4, 0.7), sentence(0.0, 0.9, 0.0));
         assert!(is_mixed(&[two_sided, praise], &RULE));
         assert!(!is_mixed(&[two_sided, praise, praise], &RULE));
+    }
+
+    #[test]
+    fn a_text_with_a_verdict_is_not_mixed() {
+        let sides = [sentence(0.0, 0.9, 0.0), sentence(0.9, 0.0, 0.0)];
+        let (rave, rant) = (sentence(0.05, 0.85, 0.0).1, sentence(0.85, 0.05, 0.0).1);
+        let undecided = sentence(0.3, 0.5, 0.0).1;
+        assert_eq!(mixed_confidence(&sides, &rave, &RULE), None);
+        assert_eq!(mixed_confidence(&sides, &rant, &RULE), None);
+        let sure = mixed_confidence(&sides, &undecided, &RULE).unwrap();
+        assert!((sure - 0.81).abs() < 1e-9, "{sure}");
+        let without = MixedConfig { verdict: None, ..RULE };
+        assert!(mixed_confidence(&sides, &rave, &without).is_some());
+    }
+
+    #[test]
+    fn one_sentence_of_both_sides_is_as_sure_as_its_head() {
+        let whole = sentence(0.05, 0.85, 0.0).1;
+        let sure = mixed_confidence(&[sentence(0.4, 0.4, 0.7)], &whole, &RULE).unwrap();
+        assert!((sure - 0.7).abs() < 1e-9, "{sure}");
     }
 }
