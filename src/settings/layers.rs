@@ -28,7 +28,13 @@ impl Layers {
         let table: toml::Table = match toml::from_str(&text) {
             Ok(table) => table,
             Err(error) => {
-                self.mistakes.push(format!("config: {} is not TOML: {error}", path.display()));
+                // The error's own text quotes the line, which may hold a password.
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let place = before.map_or(String::new(), |before| {
+                    format!(" at line {}", before.matches('\n').count() + 1)
+                });
+                let (path, why) = (path.display(), error.message());
+                self.mistakes.push(format!("config: {path} is not TOML{place}: {why}"));
                 return;
             }
         };

@@ -16,7 +16,14 @@ pub struct LogFlags {
     pub log: Option<String>,
     /// Collector that gets a trace of every request, by OTLP over http, such as
     /// `http://127.0.0.1:4318` [default: none]
-    #[arg(long, env = "HEARTSTRINGS_OTLP_ENDPOINT", value_name = "URL", global = true)]
+    // Its value may hold a password, which help would show.
+    #[arg(
+        long,
+        env = "HEARTSTRINGS_OTLP_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
     pub otlp_endpoint: Option<String>,
 }
 
@@ -49,9 +56,11 @@ fn endpoint(url: &str) -> Result<Option<String>, String> {
                 .into(),
         ),
         Some(host) if !host.is_empty() => Ok(Some(url.trim_end_matches('/').to_owned())),
-        _ => Err(format!(
-            "{url:?} is not the http address of a collector, such as http://127.0.0.1:4318; for \
-             one that speaks https only, run a collector beside the service that hands on"
-        )),
+        // The value may hold a password, and this message ends in logs.
+        _ => {
+            Err("this is not the http address of a collector, such as http://127.0.0.1:4318; for \
+                  one that speaks https only, run a collector beside the service that hands on"
+                .into())
+        }
     }
 }

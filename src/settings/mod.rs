@@ -203,6 +203,34 @@ mod tests {
     }
 
     #[test]
+    fn no_mistake_and_no_help_shows_a_password() {
+        for line in [
+            "store = 'mysql://me:s3cret@db/x'",
+            "store = 'postgres://me:s3cret@db/x'",
+            "listen = ''\nstore = 'postgres://me:s3cret@db/x' oops",
+            "store = 'postgres://me:s3cret@db/x",
+            "store = ['postgres://me:s3cret@db/x']",
+            "stoore = 'postgres://me:s3cret@db/x'",
+            "otlp_endpoint = 'https://me:s3cret@collector'",
+            "otlp_endpoint = 'me:s3cret@collector'",
+        ] {
+            let file = file(line);
+            let flags = Flags { config: Some(file.path().into()), ..Flags::default() };
+            let refusal = format!("{:?}", Settings::resolve(&flags).unwrap_err());
+            assert!(!refusal.contains("s3cret"), "{line}: {refusal}");
+            let at_line = if line.contains("oops") { "line 2" } else { "" };
+            assert!(refusal.contains(at_line), "{line}: {refusal}");
+        }
+        let command = Flags::augment_args(clap::Command::new("heartstrings"));
+        for argument in command.get_arguments() {
+            let takes_url = argument
+                .get_value_names()
+                .is_some_and(|names| names.iter().any(|name| name.as_str() == "URL"));
+            assert!(!takes_url || argument.is_hide_env_values_set(), "{argument}");
+        }
+    }
+
+    #[test]
     fn every_mistake_is_named() {
         let file = file("colour = 'red'\nprecision = 'fp8'\ndevice = 'abacus'\nqueue_tokens = 0");
         let flags = Flags {

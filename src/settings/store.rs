@@ -8,7 +8,14 @@ use heartstrings_store::StoreSettings;
 #[derive(Args, Clone, Debug, Default)]
 pub struct StoreFlags {
     /// Where reviews are kept [default: sled:./data]
-    #[arg(long, env = "HEARTSTRINGS_STORE", value_name = "URL", global = true)]
+    // Its value may hold a password, which help would show.
+    #[arg(
+        long,
+        env = "HEARTSTRINGS_STORE",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
     pub store: Option<String>,
     /// Memory for the store's cache, in MiB [default: 64]
     #[arg(long, env = "HEARTSTRINGS_STORE_CACHE_MIB", value_name = "MIB", global = true)]

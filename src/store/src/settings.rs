@@ -52,7 +52,11 @@ impl FromStr for StoreUrl {
             Some(("postgres" | "postgresql", _)) => {
                 Err("PostgreSQL is not supported by this version; use sled:FOLDER".into())
             }
-            _ => Err(format!("{url:?} is not a store; write it like sled:./data")),
+            // What follows may hold a password, and this message ends in logs.
+            Some((kind, _)) => {
+                Err(format!("{kind:?} is not a kind of store; write it like sled:./data"))
+            }
+            None => Err(format!("{url:?} is not a store; write it like sled:./data")),
         }
     }
 }
@@ -60,6 +64,16 @@ impl FromStr for StoreUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refused_store_does_not_show_its_password() {
+        for url in ["postgres://me:s3cret@db/x", "postgresq://me:s3cret@db/x", "me:s3cret@db/x"] {
+            let refusal = url.parse::<StoreUrl>().unwrap_err();
+            assert!(!refusal.contains("s3cret") && refusal.contains("sled:"), "{refusal}");
+        }
+        let refusal = "./data".parse::<StoreUrl>().unwrap_err();
+        assert!(refusal.contains("./data"), "{refusal}");
+    }
 
     #[test]
     fn a_slash_after_the_folder_of_the_store_changes_nothing() {
