@@ -7,7 +7,7 @@
 use heartstrings_service::backup;
 use heartstrings_service::{Rescored, Service};
 use serde::{Deserialize, Serialize};
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// Longest wait for a command to send its request, or to read more of an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longest request, in bytes.
+const REQUEST_BYTES: u64 = 4 << 10;
 
 /// The request of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +103,11 @@ fn answer(
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut BufReader::new(&stream), &mut line)?;
+    BufReader::new(&stream).take(REQUEST_BYTES).read_line(&mut line)?;
+    if line.is_empty() {
+        // Another service has looked whether the socket is taken.
+        return Ok(());
+    }
     let request = serde_json::from_str(&line)?;
     tracing::info!(?request, "a command");
     let mut out = BufWriter::new(stream);

@@ -1,9 +1,9 @@
 //! The state folder: keys and the control socket outside the store's folder.
 
-use crate::helpers::{NOTE, Server};
+use crate::helpers::{NOTE, Server, command};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Runs a command of the binary on the store in `data`, with a state folder.
 fn run(data: &Path, state: &Path, arguments: &[&str]) -> Output {
@@ -24,7 +24,9 @@ async fn commands_and_service_meet_in_the_state_folder() {
     let folder = tempfile::tempdir().unwrap();
     let (data, state) = (folder.path().join("data"), folder.path().join("deep/state"));
     let arguments = ["--state", state.to_str().unwrap()];
-    let server = Server::start_on(&data, &arguments);
+    let mut starting = command(&data, &arguments);
+    starting.stderr(Stdio::piped());
+    let server = Server::spawn(starting);
     server.review("film", NOTE).await;
     // The database is open, so only the service can give this.
     assert_eq!(backed_up(&data, &state), 1);
@@ -42,6 +44,9 @@ async fn commands_and_service_meet_in_the_state_folder() {
     assert!(made.status.success());
     assert!(state.join("keys.json").exists() && !folder.path().join("data.keys.json").exists());
     server.signal("TERM");
-    assert!(server.wait().success());
+    let (status, log) = server.wait_with_log();
+    assert!(status.success());
     assert!(!socket.exists());
+    // The other one has looked whether the socket is taken, which is nobody's fault.
+    assert!(!log.contains("connection"), "{log}");
 }
