@@ -15,6 +15,7 @@ from transformers import BertConfig
 
 from . import batches
 from .network import Network, start_from
+from .normal_form import normalize
 from .tokenizer import read_tokenizer
 
 #: Most tokens of a window, framing tokens included.
@@ -95,8 +96,8 @@ def run(args: argparse.Namespace) -> None:
     tokenizer = read_tokenizer(args.base / "tokenizer.json")
     rng = np.random.default_rng(7)
     fixtures = []
-    for text in TEXTS:
-        inner = tokenizer.encode(text, add_special_tokens=False).ids[: WINDOW - 2]
+    for text, normal in zip(TEXTS, normalize(TEXTS)):
+        inner = tokenizer.encode(normal, add_special_tokens=False).ids[: WINDOW - 2]
         ids = [batches.CLS, *inner, batches.SEP]
         spans = [(0, len(ids))]
         if len(inner) >= 20:
