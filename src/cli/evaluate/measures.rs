@@ -100,8 +100,11 @@ fn three_classes(known: &[(Side, &Analysis)], report: &mut Map<String, Value>) {
     put(report, "three_class_accuracy", right as f64 / said.len() as f64);
     put(report, "three_class_macro_recall", mean(&recalls));
     put(report, "three_class_macro_f1", mean(&f1s));
+    // Of the likeliest class: the confidence of an analysis is that of its label, which may be `mixed`.
     let outcomes = known.iter().map(|(side, analysis)| {
-        (analysis.sentiment.confidence.to_f64(), likeliest(analysis) == *side)
+        let s = &analysis.sentiment;
+        let largest = s.positive.max(s.neutral).max(s.negative);
+        (largest.to_f64(), likeliest(analysis) == *side)
     });
     let reliability = Reliability::of(outcomes);
     put(report, "three_class_calibration_error", reliability.error());
